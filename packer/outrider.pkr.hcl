@@ -1,5 +1,7 @@
-# Boots the disk that was built, below an overlay, lets the appliance test itself, and only then has the disk below published.
-# For Packer 1.6.6 (Debian 12) and for current releases: give it this file alone, and `packer init` the folder plugins.
+# Boots the built disk through an overlay and lets the appliance test itself. Only after that is the disk
+# published.
+# For Packer 1.6.6 (Debian 12) and current releases: pass this file alone, and run `packer init` on the
+# folder plugins.
 
 variable "overlay" {
   type        = string
@@ -37,10 +39,11 @@ source "qemu" "outrider" {
   disk_cache     = "unsafe"
   net_device     = "e1000"
   headless       = true
-  # Packer would otherwise connect to the screen at once, and give up when it cannot.
+  # Without this, Packer connects to the screen at once and gives up when it cannot.
   disable_vnc = true
 
-  # No way in: the appliance tests itself, because the SMBIOS string asks for it, answers on the second serial port and powers off.
+  # Packer cannot log in. The SMBIOS string asks the appliance to test itself; it writes the result to the
+  # second serial port and powers off.
   communicator     = "none"
   shutdown_timeout = "15m"
   qemuargs = [

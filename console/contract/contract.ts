@@ -7,6 +7,7 @@ import type { Style } from "../frame/frame.ts";
 import type { Key } from "../page/key.ts";
 import type { Page } from "../page/page.ts";
 import type { PlainKey, Words } from "../words/words.ts";
+import type { ScreenName } from "./screens.ts";
 
 /** What screens know besides their own state, which is what the operator typed and chose. */
 export interface Context {
@@ -73,32 +74,6 @@ export type Effect =
   /** Locks the console, if it has a PIN. */
   | { type: "lock" }
   | { type: "message"; text: string; style: Style };
-
-export type ScreenName =
-  | "home"
-  | "welcome"
-  | "network"
-  | "history"
-  | "proxy"
-  | "enrolment"
-  | "firewall"
-  | "egress"
-  | "diagnostics"
-  | "tools"
-  | "power"
-  | "scans"
-  | "logs"
-  | "updates"
-  | "more"
-  | "certificates"
-  | "time"
-  | "limits"
-  | "console"
-  | "pin"
-  | "support"
-  | "recovery"
-  | "review"
-  | "trial";
 
 export type OpenRequest =
   | { name: Exclude<ScreenName, "review"> }

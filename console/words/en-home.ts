@@ -2,7 +2,7 @@
 export const enHome = {
   "menu.network": "Network",
   "menu.proxy": "Proxy",
-  "menu.platform": "Platform",
+  "menu.enrolment": "Platform",
   "menu.diagnostics": "Diagnostics",
   "menu.power": "Power",
   "menu.leave": "Leave",

@@ -2,13 +2,13 @@ import { execa } from "execa";
 
 export type Accelerator = "kvm" | "tcg";
 
-/** Long enough for a kernel to come up on a busy machine with KVM; nothing like enough without. */
+/** Enough for a kernel to start on a busy machine with KVM; far too short without KVM. */
 const probeMs = 20_000;
 
 /**
- * Whether KVM runs a guest here. The device file alone says little: it can be there, be opened, and
- * then hang or abort every guest. So this boots the appliance's own kernel without a root file
- * system, and waits for it to say that it finds none.
+ * Whether KVM runs a guest here. The device file alone proves little: it can exist and open, and
+ * every guest still hang or abort. So this boots the appliance's own kernel without a root file
+ * system, and waits for the kernel's message that it finds none.
  */
 export async function probeAccelerator(kernel: string): Promise<Accelerator> {
   const guest = await execa(

@@ -9,8 +9,8 @@ import { type Part, packageSizes } from "./report.ts";
 import { type Component, debianComponents, npmComponents } from "./sbom.ts";
 
 /**
- * Packages of the workshop that go onto the disk: the kernel and what starts it, and what the
- * initramfs is made of.
+ * Packages of the workshop that go onto the disk: the kernel, the boot loaders, and the programs of
+ * the initramfs.
  */
 const shipped =
   /^(linux-image-\d|grub-pc-bin|grub-efi-amd64-signed|shim-signed|systemd|systemd-repart|udev|dracut|dracut-core|e2fsprogs|kmod|bash)/;
@@ -42,7 +42,7 @@ export async function imageComponents(
   ];
 }
 
-/** Packages of which only a part was taken, each noted by the script that did so. */
+/** Packages that the image holds only in part, as recorded by the script that extracted them. */
 async function partsOfPackages(folder: string): Promise<Component[]> {
   const parts = join(folder, "usr/lib/outrider/parts");
   const notes = await Promise.all(
@@ -65,7 +65,7 @@ export async function imageParts(system: SystemLayer, boot: BootLayer): Promise<
   ];
 }
 
-/** Versions by name from npm's lock file, of packages that lie at the top. */
+/** Versions by name from npm's lock file, of the packages at the top level. */
 async function lockedVersions(): Promise<Map<string, string>> {
   const lock: unknown = JSON.parse(
     await readFile(join(projectFolder, "package-lock.json"), "utf8"),

@@ -26,7 +26,7 @@ export async function buildOva(log: EventLog): Promise<number> {
   });
 }
 
-/** Something that this machine must have to build the image. */
+/** This machine lacks a program or an ability that building the image needs. */
 export class MachineLacks extends Error {}
 
 /**
@@ -46,7 +46,7 @@ export async function checkMachine(): Promise<void> {
 }
 
 /**
- * Has Packer boot the disk and the appliance test itself, and publishes what was checked into
+ * Has Packer boot the disk and the appliance test itself, and publishes the checked disk into
  * dist/.
  */
 export async function publishImage(built: BuiltDisk, progress: Progress): Promise<void> {
@@ -120,7 +120,7 @@ async function checkAndPublish(
     try {
       if (packer.pid !== undefined) process.kill(-packer.pid, "SIGKILL");
     } catch {
-      // All of it has ended.
+      // The whole group has ended.
     }
   };
   process.prependOnceListener("exit", endPacker);
@@ -158,15 +158,15 @@ async function checkAndPublish(
     );
 }
 
-/** The end of what was on the console, when the machine did not come as far as its self-test. */
+/** The end of the console's output, for a machine that did not reach its self-test. */
 async function serialLog(folder: string): Promise<string> {
   const text = await readFile(join(folder, "console.log"), "latin1").catch(() => "");
   return text.slice(-1500).replace(/[^\x20-\x7e\n]/g, "");
 }
 
 /**
- * Packer since 1.7 has its builders in plugins; what they are stands in a file that 1.6 is never
- * given.
+ * Packer since 1.7 has its builders in plugins, which a file of their own lists; Packer 1.6 does
+ * not get that file.
  */
 async function preparePacker(report: Progress): Promise<void> {
   const { stdout } = await execa("packer", ["version"]);

@@ -29,7 +29,7 @@ export interface PublishedFile {
 const memoryMib = 2048;
 const processors = 2;
 
-/** Makes everything that ships of the one disk that was checked. */
+/** Makes all files that ship from the checked disk. */
 export async function publish(
   { disk, version, folder, licenceText, components }: Publication,
   progress: Progress,

@@ -26,7 +26,7 @@ export function packageSizes(status: string): Part[] {
   });
 }
 
-/** The page that docs/ holds of the last build. */
+/** The page in docs/ about the last build. */
 export function renderReport({
   version,
   files,

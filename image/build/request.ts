@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { compileValidators } from "../../src/base/validation.ts";
 
 /**
- * What the build asks of the process that Packer starts when the appliance has tested itself and
+ * The build's request to the process that Packer starts after the appliance has tested itself and
  * powered off.
  */
 export const PublishRequest = Type.Object(

@@ -1,4 +1,4 @@
-/** One test of the built image: what was seen, and how long after the machine was switched on. */
+/** One test of the built image: its observations, each with the time since power-on. */
 export interface TestRun {
   title: string;
   steps: { what: string; afterSeconds: number }[];

@@ -30,8 +30,8 @@ export function entryNames(): EntryName[] {
 }
 
 /**
- * The agent never hears the answers that configd gives on the console's socket alone: a fifth of
- * its program.
+ * Keeps the checks of configd's replies out of the agent's bundle where configd gives them only on
+ * the console's socket: they are a fifth of the program.
  */
 function checksFor(name: EntryName): KeepCheck {
   if (name !== "agent") return () => true;
@@ -56,7 +56,7 @@ async function bundleOne(projectFolder: string, name: EntryName): Promise<Bundle
     // One character beyond Latin-1 would have V8 keep the whole text of the program with two bytes
     // a character.
     charset: "ascii",
-    // Names stay, for stack traces; lines stay short enough to point at something.
+    // Names stay for stack traces, and lines stay short enough for line numbers to be useful.
     minifyWhitespace: true,
     minifySyntax: true,
     lineLimit: 160,

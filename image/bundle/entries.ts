@@ -14,7 +14,7 @@ export const entries = {
 export type EntryName = keyof typeof entries;
 
 /**
- * Not bundled: blessed has octal escapes and requires that are computed, quickjs-wasi has a file
- * beside its code. Copied as folders.
+ * Packages that are copied as folders and not bundled: blessed has octal escapes and computed
+ * requires; quickjs-wasi loads a file beside its code.
  */
 export const unbundled = ["blessed", "quickjs-wasi"] as const;

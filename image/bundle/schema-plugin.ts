@@ -8,16 +8,13 @@ import type { Plugin } from "esbuild";
 import { validationOptions } from "../../src/base/validation.ts";
 import { shareParts } from "./shared-parts.ts";
 
-/**
- * Whether the program that is bundled uses the check of that name, of the file of checks at `path`.
- */
+/** Whether the bundled program uses the check of this name in the validators file at `path`. */
 export type KeepCheck = (path: string, name: string) => boolean;
 
 /**
- * Does at build time what the schemas would do at run time, so that the bundles carry neither ajv
- * nor TypeBox (about 20 MB of memory for each process): a file named `validators.ts` becomes
- * compiled checks, and any other file that makes TypeBox schemas becomes the plain data that it
- * exports.
+ * Compiles the schemas at build time instead of run time, so that the bundles carry neither ajv nor
+ * TypeBox (about 20 MB of memory for each process): a file named `validators.ts` becomes compiled
+ * checks, and any other file that makes TypeBox schemas becomes the plain data that it exports.
  */
 export function schemaPlugin(projectFolder: string, keep: KeepCheck = () => true): Plugin {
   const checks = join(projectFolder, "src/base/checks.ts");
@@ -36,7 +33,7 @@ export function schemaPlugin(projectFolder: string, keep: KeepCheck = () => true
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (path.includes("/node_modules/")) return undefined;
         const source = await readFile(path, "utf8");
-        // Types alone cost nothing.
+        // An import of types only leaves nothing in the bundle.
         if (!/^import (?!type\b)[^;]*["']@sinclair\/typebox["']/m.test(source)) return undefined;
         const contents = dataModule(await loadExports(path), path);
         return { contents, loader: "js", resolveDir: dirname(path) };
@@ -76,7 +73,7 @@ export function validatorsModule(
     inlineRefs: false,
     code: { source: true, esm: true },
   });
-  // The same schema under two names would be declared twice in what ajv writes.
+  // ajv would declare the same schema under two names twice in its output.
   const variables = new Map<string, string>();
   const entries = Object.entries(schemas)
     .filter(([name]) => keep(name))
@@ -88,8 +85,8 @@ export function validatorsModule(
       return `${JSON.stringify(name)}: ${variable}`;
     });
   const plain = new Map([...variables].map(([text, variable]) => [variable, JSON.parse(text)]));
-  // Settings are explained by the place in the schema that they break (settings/clearest-violation.ts):
-  // it must be the whole place.
+  // settings/clearest-violation.ts explains a problem by the path in the schema. A shared part
+  // would cut that path short, so this file's schemas stay whole.
   const shared = path.endsWith("src/settings/validators.ts")
     ? { schemas: plain, parts: new Map() }
     : shareParts(plain);

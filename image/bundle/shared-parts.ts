@@ -1,8 +1,8 @@
-/** JSON as it comes out of a schema. */
+/** The JSON of a schema. */
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 export interface SharedParts {
-  /** The schemas, by name, with references in the place of what they share. */
+  /** The schemas by name; shared parts are replaced by references. */
   schemas: Map<string, Json>;
   /** The shared values, by the id in the references. */
   parts: Map<string, Json>;
@@ -12,9 +12,9 @@ export interface SharedParts {
 const shortestShared = 60;
 
 /**
- * Takes out what several places of the schemas have in common, so that it is compiled once. TypeBox
- * puts schemas into each other by value: an object that ten messages carry would otherwise be ten
- * times in the bundle, and in memory.
+ * Moves parts that several schemas have in common out of them, so that each is compiled once.
+ * TypeBox nests schemas by value: an object of ten messages would otherwise be in the bundle, and
+ * in memory, ten times.
  */
 export function shareParts(schemas: ReadonlyMap<string, Json>): SharedParts {
   const counts = new Map<string, number>();

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import type { Plugin } from "esbuild";
 
 /**
- * Of undici the appliance uses `Agent` and `request`. Its main file also loads fetch, WebSocket,
- * caches and cookies, which cost a resident program about 10 MB; so the bundles take just the files
- * behind those two. What they export is typed by undici's own declarations: an import of anything
- * else fails the build.
+ * The appliance uses `Agent` and `request` of undici. undici's main file also loads fetch,
+ * WebSocket, caches and cookies, which cost a resident program about 10 MB; so the bundles take
+ * only the files behind those two. undici's own declarations type their exports: any other import
+ * fails the build.
  */
 export function undiciPlugin(projectFolder: string): Plugin {
   const lib = join(projectFolder, "node_modules/undici/lib");
@@ -26,7 +26,7 @@ export function undiciPlugin(projectFolder: string): Plugin {
   };
 }
 
-/** As undici's own index.js makes them. */
+/** Exports `Agent` and `request` as undici's own index.js does. */
 function subset(lib: string): string {
   const from = (path: string) => JSON.stringify(join(lib, path));
   return `

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/prom
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** ~/.cache/outrider: what was built, shared by all clones, and logs. */
+/** ~/.cache/outrider: build results, shared by all clones, and logs. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(
     environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache"),
@@ -69,7 +69,7 @@ export class BuildCache {
     return path;
   }
 
-  /** Removes old entries of a kind, and what runs that were killed left half-written. */
+  /** Removes old entries of a kind, and unfinished entries of killed runs. */
   async prune(kind: string): Promise<void> {
     const names = await readdir(this.#folder).catch(() => []);
     const mounted = await mountedPaths();

@@ -1,8 +1,8 @@
 import { sectorBytes } from "./gpt.ts";
 
 /**
- * What grub-bios-setup does, without a block device: links GRUB's first sector to its core in the
- * BIOS boot partition. The places are those of GRUB's include/grub/i386/pc/boot.h.
+ * Does the work of grub-bios-setup without a block device: links GRUB's first sector to its core in
+ * the BIOS boot partition. The offsets are from GRUB's include/grub/i386/pc/boot.h.
  */
 const boot = { coreSector: 0x5c, drive: 0x64, driveCheck: 0x66, codeBytes: 440 } as const;
 /**

@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 /** The part of the image that only a virtual machine needs: kernel, initramfs, boot loader. */
 export interface BootLayer {
-  /** Files that lie over the system layer: the kernel's modules and the units of the VM alone. */
+  /** Files on top of the system layer: the kernel's modules, and units that only the VM needs. */
   overlay: string;
   kernel: string;
   initramfs: string;
@@ -20,8 +20,8 @@ export interface BootLayer {
 }
 
 /**
- * dracut's modules: systemd as the initramfs' init, which finds and mounts the root by itself;
- * nothing of dracut's own.
+ * dracut's modules: systemd is the initramfs' init and finds and mounts the root file system by
+ * itself, so no module of dracut's own is needed.
  */
 const dracutModules =
   "bash systemd systemd-initrd systemd-tmpfiles systemd-udevd systemd-journald kernel-modules udev-rules";

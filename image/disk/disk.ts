@@ -16,7 +16,7 @@ import { runInWorkshop, type Workshop } from "./workshop.ts";
 const here = dirname(fileURLToPath(import.meta.url));
 
 export interface Disk {
-  /** Raw and sparse; never booted itself, only below an overlay. */
+  /** Raw and sparse. Machines boot it only through an overlay. */
   path: string;
   /** Its extents with data. */
   extents: readonly Extent[];
@@ -160,7 +160,7 @@ export async function assembleDisk(folder: string, workshop: Workshop, slot: Slo
 
 const blockBytes = 64 * 1024;
 
-/** Copies what is not zero of a partition's image to its place. */
+/** Copies the non-zero extents of a partition's image into the partition. */
 async function putImage(
   path: string,
   place: PartitionPlace,
@@ -244,7 +244,7 @@ truncate -s "$size" "/mnt/out/$image"
 mke2fs -q -t ext4 -F -b 4096 -I 256 -U "$id" "$@" "/mnt/out/$image"
 `;
 
-/** A file system of that size in `folder`, which the options know as /mnt/out. */
+/** Makes a file system of that size in `folder`; the options name the folder as /mnt/out. */
 export async function makeExt4(
   workshop: Workshop,
   folder: string,
@@ -271,7 +271,7 @@ async function makeBootSlot(
   await writeFile(join(content, "slot.cfg"), slot.slotConfiguration);
   await writeFile(join(content, "vmlinuz"), await readFile(slot.kernel));
   await writeFile(join(content, "initrd.img"), await readFile(slot.initramfs));
-  // Read only, and by GRUB: without a journal and without what GRUB does not know.
+  // Only GRUB reads it, and only reads: no journal, and no features that GRUB does not support.
   const features = "^has_journal,^metadata_csum_seed,^orphan_file,^64bit";
   const id = partitionId("boot slot file system");
   const options = [
@@ -291,8 +291,8 @@ async function makeBootSlot(
 
 async function makeData(folder: string, workshop: Workshop, layout: Layout): Promise<void> {
   const id = partitionId("data file system");
-  // One inode for 16 KiB and a journal of 64 MiB are what the grown file system wants; for its
-  // first size they would be less.
+  // One inode for 16 KiB and a journal of 64 MiB suit the file system after it has grown; by
+  // default mkfs would choose fewer and less for its first size.
   const options = [
     "-L",
     "data",

@@ -18,7 +18,7 @@ export interface WantedDriver {
 export interface Selection {
   /** Paths below the kernel's module folder, sorted. */
   files: string[];
-  /** Names of those that the initramfs takes. */
+  /** Names of the modules that the initramfs contains. */
   initramfs: string[];
 }
 
@@ -65,8 +65,8 @@ export function moduleName(path: string): string {
 }
 
 /**
- * The wanted modules and all that they need. Fails with the names of those that this kernel does
- * not have in any form.
+ * The wanted modules and their dependencies. Throws an Error that names the modules that this
+ * kernel has neither loadable nor built in.
  */
 export function selectModules(index: ModuleIndex, wanted: readonly WantedDriver[]): Selection {
   const byName = new Map([...index.dependencies.keys()].map((path) => [moduleName(path), path]));

@@ -24,7 +24,7 @@ export interface Gpt {
   diskId: string;
   diskSectors: number;
   partitions: readonly GptPartition[];
-  /** The first 440 bytes of the disk: what a BIOS runs. */
+  /** The first 440 bytes of the disk; a BIOS runs them. */
   bootCode?: Uint8Array;
 }
 

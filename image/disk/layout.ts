@@ -21,9 +21,9 @@ const types = {
 } as const;
 
 /**
- * Two slots of kernel and root, so that an update is written beside what runs. GRUB reads no zstd,
- * so the kernel has a partition of its own. Only the data partition has its type: systemd-repart
- * finds by it what it has to grow.
+ * Two slots of kernel and root, so that an update is written beside the running system. GRUB reads
+ * no zstd, so the kernel has a partition of its own. Only the data partition has its type, by which
+ * systemd-repart finds the partition to grow.
  */
 const plans: readonly PartitionPlan[] = [
   { name: "biosboot", typeId: types.biosBoot, sizeMib: 1 },
@@ -51,7 +51,7 @@ export type Layout = Record<PartitionName, PartitionPlace>;
 /** The same for every build: systems find their partitions by these ids. */
 export function partitionId(name: string): string {
   const hash = createHash("sha256").update(`outrider ${name}`).digest();
-  // RFC 9562 section 5.8: version 8 is for ids that are made in a way of one's own.
+  // RFC 9562 section 5.8: version 8 is for vendor-specific ids.
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
   const hex = hash.toString("hex", 0, 16);

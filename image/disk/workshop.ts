@@ -9,8 +9,8 @@ import type { Progress } from "../run/progress.ts";
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * A Debian of the appliance's own release with the tools that make its disk, and with its kernel
- * and boot loaders. The host's own tools, whose versions differ, make nothing that ships.
+ * A root folder of the appliance's Debian release with the tools that make its disk, and with its
+ * kernel and boot loaders. The host's tools have other versions, so they make nothing that ships.
  */
 export interface Workshop {
   folder: string;
@@ -94,7 +94,7 @@ shift
 exec chroot "$workshop" "$@"
 `;
 
-/** Runs one of the workshop's tools; what it is given and what it makes lie below /mnt. */
+/** Runs one of the workshop's tools; its input and output are below /mnt. */
 export async function runInWorkshop(
   { folder }: Workshop,
   command: readonly string[],

@@ -1,4 +1,4 @@
-/** The lab's two segments (documentation ranges of RFC 5737 and RFC 3849) and who lives there. */
+/** The lab's two segments (documentation ranges of RFC 5737 and RFC 3849) and their machines. */
 export const domain = "outrider.test";
 
 export const segments = {

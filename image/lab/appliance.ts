@@ -4,8 +4,8 @@ import type { CommandResult, Namespaces } from "./namespaces.ts";
 import { applianceNetworkScript, plugScript, portOf } from "./network.ts";
 
 /**
- * Whoever shows the appliance's console: a screen for tests, or the terminal of the person who
- * started the lab.
+ * The process that shows the appliance's console: a screen for tests, or the terminal of the person
+ * who started the lab.
  */
 export interface ConsoleProcess {
   readonly exit: Promise<unknown>;
@@ -18,8 +18,8 @@ export interface ApplianceOptions {
   /** Extra `NAME=value` for the container's PID 1, as a kernel command line would give it. */
   environment?: readonly string[];
   /**
-   * What its first start is given: files of volumes by `LABEL/path`, and credentials of the machine
-   * by name.
+   * Zero-touch input of the first start: files of volumes by `LABEL/path`, and credentials of the
+   * machine by name.
    */
   given?: {
     volumes?: Readonly<Record<string, string>>;
@@ -89,8 +89,8 @@ export class Appliance<Console extends ConsoleProcess> {
       ...given,
       ...(this.#options.environment ?? []).map((assignment) => `--setenv=${assignment}`),
     ];
-    // A cgroup of its own, as nspawn manages the one that it finds itself in; and the network
-    // namespace's own /sys, as nspawn mounts the container's before it joins that namespace.
+    // nspawn manages the cgroup in which it starts, so it gets one of its own. It mounts the
+    // container's /sys before it joins the network namespace, so that /sys must be there already.
     const enter = [
       `find ${group} -depth -type d -exec rmdir {} + 2>/dev/null`,
       `mkdir -p ${group} && echo 0 >${group}/cgroup.procs`,
@@ -106,7 +106,8 @@ export class Appliance<Console extends ConsoleProcess> {
   }
 
   /**
-   * nspawn has no discs and sticks: their folders are bound to where the collector looks for such.
+   * nspawn has no discs and sticks: bind mounts put their folders where the collector looks for
+   * them.
    */
   async #prepareGiven(): Promise<string[]> {
     const { volumes = {}, credentials = {} } = this.#options.given ?? {};
@@ -259,7 +260,7 @@ export class Appliance<Console extends ConsoleProcess> {
     await this.exec(["systemctl", "kill", "--signal=KILL", "--kill-whom=main", unit]);
   }
 
-  /** The plug is pulled: nothing inside gets a word. */
+  /** Simulates a power cut: kills everything inside without a signal that it could handle. */
   async kill9(): Promise<void> {
     const leader = await this.#leader();
     const victims = [

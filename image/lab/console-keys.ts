@@ -4,8 +4,8 @@ import type { MessageKey } from "../../console/words/words.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /**
- * Waits until the screen says one of the console's own texts, however its lines are broken; values
- * in it may be anything.
+ * Waits until the screen shows one of the console's own texts, with any line breaks and any
+ * values.
  */
 export async function seen(
   screen: Terminal,
@@ -41,8 +41,8 @@ export async function goHome(screen: Terminal): Promise<void> {
 }
 
 /**
- * Opens a screen from Home; while the appliance starts the console may have nothing to open it with
- * yet.
+ * Opens a screen from Home. Repeats the key, since the console may not be able to open a screen
+ * while the appliance starts.
  */
 async function openFromHome(screen: Terminal, key: string, title: MessageKey): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -56,7 +56,7 @@ async function openFromHome(screen: Terminal, key: string, title: MessageKey): P
   }
 }
 
-/** Opens a screen of the list of what is needed seldom. */
+/** Opens a screen of the list "More". */
 export async function openFromMore(
   screen: Terminal,
   entry: MessageKey,
@@ -155,9 +155,9 @@ export async function focusField(screen: Terminal, label: MessageKey): Promise<v
 }
 
 /**
- * The label beside the mark of the focus, without what the field holds, or the button. Nothing
- * while a slow line has taken the mark away and not yet brought the next one, or only the first
- * letters of the label: what is no whole text of the console's is still being painted.
+ * The label beside the focus mark, without the field's value, or the button. An empty text while a
+ * slow line has removed the mark and not yet painted the next one, or only the first letters of the
+ * label: a text that is not one of the console's is still being painted.
  */
 function focusedLabel(screen: Terminal): string {
   const row = screen.screen().find((text) => /^ > |\[> /.test(text)) ?? "";
@@ -186,7 +186,7 @@ async function nextField(screen: Terminal): Promise<void> {
   });
 }
 
-/** Puts a text into a field, whatever was in it. */
+/** Replaces a field's value. */
 export async function fillField(screen: Terminal, label: MessageKey, text: string): Promise<void> {
   await focusField(screen, label);
   await screen.press("end", "ctrl-u");
@@ -209,8 +209,8 @@ export async function chooseOption(screen: Terminal, option: string): Promise<vo
 }
 
 /**
- * Long options have rows of their own below the label. Nothing while a slow line has brought only
- * the first letters of it.
+ * Long options have rows of their own below the label. An empty text while a slow line has painted
+ * only the first letters of the option.
  */
 function chosenOption(screen: Terminal): string {
   const rows = screen.screen();

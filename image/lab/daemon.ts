@@ -15,8 +15,8 @@ export interface Daemon {
 const outputLimit = 200_000;
 
 /**
- * `pids` tells whom a signal is meant for: the process inside, not the one that entered the
- * namespaces for it.
+ * `pids` lists the processes to signal: the daemon inside the namespaces, not the process that
+ * entered them to start it.
  */
 export function watchDaemon(
   name: string,
@@ -61,7 +61,7 @@ export function watchDaemon(
         };
         const check = () => {
           if (output.includes(text)) finish();
-          else if (exited) finish(`ended before it said "${text}"`);
+          else if (exited) finish(`ended before it printed "${text}"`);
         };
         const timer = setTimeout(
           () => finish(`did not say "${text}" within ${timeoutMs} ms`),

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Outlives the starter of a lab by a moment, to remove what namespaces do not remove: the lab's cgroup. Runs in a mount
-# namespace of its own; its standard input ends when the starter is gone, in whatever way.
+# Removes the lab's cgroup after the lab's starter has ended: the namespaces do not remove it. Runs in a
+# mount namespace of its own; its standard input closes when the starter ends, also when it is killed.
 set -u
 name=$1
 mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 1
 group=/sys/fs/cgroup/$name
 mkdir "$group" || exit 1
-# Limits of the appliance's units need the controllers; where cgroup v1 has them, there are none to hand on.
+# The limits of the appliance's units need the controllers. Where cgroup v1 uses them, cgroup v2 has none
+# to enable.
 read -r controllers <"$group/cgroup.controllers" || true
 for controller in $controllers; do
   echo "+$controller" >"$group/cgroup.subtree_control" 2>/dev/null

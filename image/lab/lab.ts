@@ -55,8 +55,8 @@ export interface Lab<Console extends ConsoleProcess> {
 }
 
 /**
- * Builds what is missing, then sets up both segments with everything on them but the appliance,
- * which is off.
+ * Builds missing parts, then sets up both networks with all machines. The appliance is there but
+ * not started.
  */
 export async function startLab<Console extends ConsoleProcess>(
   options: LabOptions<Console>,

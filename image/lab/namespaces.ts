@@ -18,7 +18,7 @@ export interface RunOptions {
   host?: string;
   input?: string;
   timeoutMs?: number;
-  /** Gives back a failure instead of throwing it. */
+  /** Returns a failure instead of throwing it. */
   mayFail?: boolean;
   env?: Record<string, string>;
 }
@@ -43,7 +43,7 @@ export class Namespaces {
 
   static async open(trees: { system: string; peers: string }): Promise<Namespaces> {
     const name = `outrider-lab-${process.pid}-${randomBytes(3).toString("hex")}`;
-    // A group of its own: keys pressed at the terminal are not meant for it.
+    // A process group of its own: Ctrl-C at the terminal must not reach it.
     const janitor = spawn("unshare", ["--mount", "sh", join(here, "janitor.sh"), name], {
       detached: true,
     });
@@ -67,7 +67,7 @@ export class Namespaces {
     }
   }
 
-  /** The command line that runs something inside. */
+  /** The command line that runs a command inside the namespaces. */
   command(command: readonly string[], host?: string): [string, ...string[]] {
     const inHost = host === undefined ? [] : ["nsenter", `--net=/run/netns/${host}`, "--"];
     return [

@@ -61,7 +61,7 @@ export function networkScript({ ipv4, ipv6 }: Families): string {
   for (const name of hostNames) {
     const { segment, address, address6, macAddress } = hosts[name];
     namespace(name);
-    // What the router announces is the appliance's to take: these have theirs.
+    // Router advertisements are for the appliance only: these machines have fixed addresses.
     if (ipv6)
       lines.push(`ip netns exec ${name} sh -c "echo 0 >/proc/sys/net/ipv6/conf/default/accept_ra"`);
     attach(name, "eth0", segment, macAddress, both(segment, address, address6));
@@ -85,7 +85,7 @@ export function applianceNetworkScript(cards: readonly ApplianceCard[]): string 
   ].join("\n");
 }
 
-/** The segments' end of an appliance's card: what passes here is what really left it. */
+/** The segment's end of an appliance's card: packets seen here have really left the appliance. */
 export function portOf(card: string): string {
   return `appliance-${card}`;
 }
@@ -124,8 +124,8 @@ export function dnsmasqConfiguration({ ipv4, ipv6 }: Families): string {
     "interface=lan",
     "interface=wan",
     `domain=${domain}`,
-    // Every other name does not exist: without this dnsmasq, which has nobody to ask, would refuse
-    // the question.
+    // Answers NXDOMAIN for every other name. Without this, dnsmasq has no server to forward to and
+    // answers REFUSED.
     "local=/#/",
   ];
   for (const segment of ipv4 ? (["lan", "wan"] as const) : []) {

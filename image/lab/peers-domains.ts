@@ -69,7 +69,7 @@ ${realm} = {
   await waitForPort(namespaces, "proxy", 88);
 }
 
-/** winbind on its own, which knows one user and takes NTLMv2 only: what squid's helper asks. */
+/** A standalone winbind with one user, NTLMv2 only; squid's helper asks it. */
 export async function prepareNtlm(
   namespaces: Namespaces,
   { user, password }: ProxyUser,
@@ -89,7 +89,7 @@ bind interfaces only = yes
 interfaces = lo
 `,
   );
-  // A user of winbind's is one of the machine's as well, whose list of them cannot be written.
+  // winbind needs each of its users in the machine's /etc/passwd too, which is read-only here.
   await namespaces.script(`
 set -eu
 grep -q '^${user}:' /run/lab/peers/etc/passwd || {

@@ -11,14 +11,14 @@ export const proxyPorts = {
   basic: 3129,
   digest: 3130,
   negotiate: 3131,
-  /** Spoken to over TLS, with a certificate of the company's own authority. */
+  /** The client speaks TLS to it; its certificate is of the company's own authority. */
   tls: 3132,
-  /** Opens TLS and reads along, with a certificate authority of its own. */
+  /** Inspects TLS with a certificate authority of its own. */
   inspecting: 3133,
   ntlm: 3134,
   /** Offers Basic, Digest and NTLM. */
   several: 3135,
-  /** Opens TLS and answers everything with a block page. */
+  /** Inspects TLS and answers every request with a block page. */
   blocking: 3136,
   socks: 1080,
   socksPassword: 1081,
@@ -31,7 +31,8 @@ const folder = "/run/lab/proxies";
 const squidLibrary = "/usr/lib/squid";
 
 /**
- * The company's certificate authority, which signs the TLS proxy and what the inspecting one shows.
+ * The company's certificate authority. It signs the certificates of the TLS proxy and of the
+ * inspecting one.
  */
 export async function companyCertificate(namespaces: Namespaces): Promise<string> {
   return (await namespaces.run(["cat", `${folder}/company.pem`])).stdout;
@@ -160,7 +161,7 @@ function squidConfiguration(kind: ProxyKind): string {
           "acl first at_step SslBump1",
           "ssl_bump peek first",
           "ssl_bump bump all",
-          // What it opens is the platform's own affair; that it cannot check it is the customer's.
+          // The inspecting proxy does not know the platform's authority, so it cannot check it.
           "tls_outgoing_options flags=DONT_VERIFY_PEER",
         ]
       : []),

@@ -47,7 +47,7 @@ export class LabPlatform {
     for (const service of services)
       options.push("--service", `${service}=https://${service}.${domain}/${service}/v1`);
     options.push("--ip-range", `${hosts.platform.address}/32`);
-    // A socket file that a killed platform left would refuse the next one.
+    // A socket file that a killed platform left would keep the next one from listening.
     await this.#namespaces.run(["rm", "-f", socketPath]);
     this.#daemon = this.#namespaces.spawn(
       "platform",
@@ -102,8 +102,8 @@ export class LabPlatform {
               : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
           },
           servername: `platform.${domain}`,
-          // The socket's file permissions say who answers; the platform's CA is made at its first
-          // start.
+          // File permissions protect the socket, and the platform makes its authority at its first
+          // start, so there is no certificate to check against yet.
           rejectUnauthorized: false,
           timeout: 20_000,
         },
@@ -129,8 +129,8 @@ export class LabPlatform {
   }
 
   /**
-   * Lets this machine's browser reach the page: passes 127.0.0.1's port on to the platform, TLS and
-   * all.
+   * Lets this machine's browser reach the page: relays the port of 127.0.0.1, with its TLS, to the
+   * platform.
    */
   async forward(port = 0): Promise<{ port: number; close(): void }> {
     const open = new Set<Socket>();

@@ -12,7 +12,7 @@ export interface ApplianceDescription {
   fullVersion: string;
   disk: {
     fileName: string;
-    /** Size of the VMDK file itself, as stat(2) says it. */
+    /** Size of the VMDK file itself: st_size of stat(2). */
     fileSizeBytes: number;
     /** Size that the guest sees; a whole number of MiB. */
     capacityBytes: number;
@@ -148,7 +148,7 @@ function hardwareSection(appliance: ApplianceDescription): Element {
       AllocationUnits: "hertz * 10^6",
       VirtualQuantity: String(appliance.processors),
     }),
-    // Proxmox takes the quantity as MiB whatever the unit says, so it is MiB.
+    // Proxmox ignores the unit and reads the quantity as MiB, so it is MiB.
     item(2, resource.memory, `${appliance.memoryMib} MB of memory`, {
       AllocationUnits: "byte * 2^20",
       VirtualQuantity: String(appliance.memoryMib),

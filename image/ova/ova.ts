@@ -7,7 +7,7 @@ import { writeUstar } from "./ustar.ts";
 import { type VmdkOptions, writeVmdk } from "./vmdk/writer.ts";
 
 export interface OvaInput {
-  /** Raw disk, and where it holds data (all of it, when not known). */
+  /** The raw disk, and its extents with data (absent, the whole disk). */
   diskPath: string;
   extents?: readonly Extent[];
   /** Path of the .ova; the files inside take its name. */

@@ -1,4 +1,4 @@
-/** One OVF property: what an importer's wizard asks before the first power-on. */
+/** One OVF property: a question of the importer's wizard before the first power-on. */
 export interface ProductProperty {
   /** No whitespace: vSphere drops such keys (vim.vApp.PropertyInfo). */
   key: string;
@@ -8,8 +8,8 @@ export interface ProductProperty {
   /** Every property has one: vSphere's wizard insists on an answer where it is missing. */
   value: string;
   /**
-   * Only masks the answer on the wizard's screen; the guest, and everyone who may read the VM's
-   * settings, get it in clear.
+   * Only masks the answer on the wizard's screen; the guest, and every user who may read the VM's
+   * settings, see it in clear text.
    */
   password?: true;
   qualifiers?: string;

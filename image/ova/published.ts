@@ -5,8 +5,8 @@ import { listUstar } from "./ustar.ts";
 const maxDescriptorBytes = 2 ** 20;
 
 /**
- * The key of the disk in one of our OVAs, which stands in its descriptor after the version; null
- * when the file does not exist or cannot be read.
+ * The key of the disk in one of our OVAs; the descriptor has it after the version. Null when the
+ * file does not exist or cannot be read.
  */
 export async function publishedDisk(path: string): Promise<string | null> {
   const archive = await open(path, "r").catch(() => null);

@@ -11,7 +11,7 @@ import {
 
 /*
  * POSIX.1-1988 "ustar" archives: plain files only. OVA asks for this format (DSP0243), and importers
- * choke on GNU or PAX headers.
+ * fail at GNU or PAX headers.
  */
 
 export interface UstarEntry {

@@ -17,7 +17,7 @@ export interface OvaFacts {
 const maxDescriptorBytes = 2 ** 20;
 
 /**
- * Reads an OVA again from the file alone, fails on whatever an importer would stumble over, and
+ * Reads the OVA from the file alone, throws on every fault that would stop an importer, and
  * compares its disk with `source` bit by bit.
  */
 export async function verifyOva(path: string, source?: DiskSource): Promise<OvaFacts> {

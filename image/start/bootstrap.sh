@@ -1,7 +1,7 @@
 #!/bin/sh
-# Set-up for the project's commands on a fresh Debian 12 or 13: what is missing is installed and named, what is there
-# costs no time. Then Node 24 from the lock file takes over (main.ts; the benchmark of the start has a program of its own).
-# Runs before anything else exists, so: POSIX sh only.
+# Set-up for the project's commands on a fresh Debian 12 or 13. It installs missing packages and prints
+# their names; with nothing missing it takes no time. Then Node 24 from the lock file takes over (main.ts;
+# the benchmark of the start has its own program). It runs before anything is installed: POSIX sh only.
 set -eu
 
 command=${1:-start}
@@ -14,17 +14,17 @@ packages="mmdebstrap debian-archive-keyring systemd-container iproute2"
 # qemu boots the image and writes qcow2 and vhdx.
 image_packages="mmdebstrap debian-archive-keyring qemu-system-x86 qemu-utils"
 case $command in
-  # The page is tested in a real browser, what leaves the lab is counted by nft, this file by shellcheck.
+  # chromium tests the platform's page, nft counts the packets that leave the lab, shellcheck checks this file.
   test) packages="$packages chromium nftables shellcheck" ;;
   ova | bench-boot) packages=$image_packages ;;
-  # UEFI for the machine, discs and sticks for its drives, and what looks into its disk.
+  # UEFI for the virtual machine, tools that make discs and sticks, and tools that read its disk.
   test-image) packages="$image_packages ovmf xorriso mtools squashfs-tools e2fsprogs" ;;
 esac
 simulated=no
 for argument in "$@"; do
   case $argument in
     --simulated | --unit) simulated=yes packages="" ;;
-    # The built image instead of the container.
+    # Boots the built image instead of the container.
     --vm) packages="$packages qemu-system-x86 qemu-utils" ;;
   esac
 done
@@ -33,7 +33,7 @@ as_root=""
 if [ "$(id -u)" != 0 ]; then
   as_root=none
   if command -v sudo >/dev/null 2>&1; then
-    # Without a terminal nobody can type a password.
+    # Without a terminal, sudo cannot ask for a password.
     if sudo -n true 2>/dev/null; then
       as_root="sudo -n"
     elif [ -t 0 ] && [ "$simulated" = no ]; then
@@ -42,7 +42,7 @@ if [ "$(id -u)" != 0 ]; then
   fi
 fi
 
-# Debian 12 has a package of it, Debian 13 has none. The lists may be absent yet.
+# Debian 12 has a package of Packer, Debian 13 has none. The package lists may not be there yet.
 case $command in
   ova | test-image)
     if ! command -v packer >/dev/null 2>&1 && command -v apt-cache >/dev/null 2>&1 && [ "$as_root" != none ]; then
@@ -72,7 +72,7 @@ if [ -n "$missing" ]; then
     }
     log=$(mktemp)
     if ! install_packages >"$log" 2>&1; then
-      # The lists may be absent or older than what the mirror holds.
+      # The package lists may be absent or older than the mirror's packages.
       say "Updating the package lists (apt-get update)"
       $as_root apt-get update -q >"$log" 2>&1 || true
       if ! install_packages >"$log" 2>&1; then
@@ -92,7 +92,8 @@ for tool in node npm; do
   fi
 done
 
-# npm's own record of what is installed, against the lock file; packages for other systems may be absent.
+# Compares npm's record of installed packages with the lock file; packages for other systems may be
+# absent.
 matches='
   const read = (path) => JSON.parse(require("node:fs").readFileSync(path, "utf8")).packages;
   const have = read("node_modules/.package-lock.json");
@@ -102,7 +103,7 @@ matches='
 '
 if ! node -e "$matches" 2>/dev/null; then
   say "Installing the npm packages of package-lock.json (about 350 MB, half a minute)"
-  # The packages ask for a newer Node than the host may have; they run on the one that is among them.
+  # The packages require a newer Node than the host may have; they run on the Node that is one of them.
   npm ci --loglevel=error --no-fund --no-audit >&2
 fi
 
@@ -110,7 +111,8 @@ node=$PWD/node_modules/.bin/node
 main=image/start/main.ts
 if [ "$command" = bench-boot ]; then main=test/bench/boot-main.ts; fi
 if [ "$command" != test ] && [ -n "$as_root" ] && [ "$as_root" != none ] && [ "$simulated" = no ]; then
-  # Containers, network namespaces and a root file system with its owners need root. The cache stays in the user's own folder.
+  # Containers, network namespaces and a root file system with file owners need root. The cache stays in
+  # the user's own folder.
   exec $as_root env "HOME=$HOME" "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}" "TERM=${TERM:-linux}" "LANG=${LANG:-C.UTF-8}" "PATH=$PATH" \
     "$node" "$main" "$@"
 fi

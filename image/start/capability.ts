@@ -1,6 +1,6 @@
 import { execa } from "execa";
 
-/** Why containers and network namespaces cannot be had here; null when they can. */
+/** The reason why this machine cannot run containers and network namespaces; null when it can. */
 export async function whyNoLab(): Promise<string | null> {
   if (process.platform !== "linux" || process.arch !== "x64")
     return "the lab needs Linux on x86-64";

@@ -31,13 +31,13 @@ const tests: Readonly<Record<string, { file: string; minutes: number }>> = {
   twice: { file: "test/image/vm/twice.test.ts", minutes: 20 },
 };
 const buildMinutes = 15;
-/** A run in which no test finishes for that many times as long is stuck. */
+/** A run is stuck when no test has finished for this many times its usual minutes. */
 const patience = 4;
 
 /**
  * `npm run test:image [-- NAME...]`: builds the image unless dist/ holds the one that these sources
- * make, and tests it. `--within=MINUTES` is for continuous integration: what does not fit, or lacks
- * what this machine cannot have, is skipped by name. `--write` renews docs/.
+ * make, and tests it. `--within=MINUTES` is for continuous integration: tests that do not fit, or
+ * that this machine cannot run, are skipped by name. `--write` renews docs/.
  */
 export async function runImageTests(args: readonly string[], log: EventLog): Promise<number> {
   const names = args.filter((arg) => !arg.startsWith("--"));
@@ -84,7 +84,7 @@ async function testAll(
     part.limitMs = leftMs > 0 ? leftMs : minuteMs;
     const counts = new TapCounter();
     await runPart(part, counts, log);
-    // The deadline ended it; nothing is known to be wrong.
+    // The deadline ended the test, so this is no failure.
     if (counts.failed > 0 && performance.now() >= deadlineMs)
       totals.skipped.push(`image: ${name} (skipped: the time was up)`);
     else totals.add(counts);

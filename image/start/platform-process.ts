@@ -38,8 +38,8 @@ export async function startPlatformProcess(
     "--ip-range",
     ipRange,
   ];
-  // It dies with this process, however that ends; and keys pressed at the terminal are not meant
-  // for it.
+  // The platform ends with this process, also when that is killed; Ctrl-C at the terminal must not
+  // reach it.
   const args = [
     "--pdeathsig",
     "TERM",
@@ -86,7 +86,7 @@ async function callApi(
   };
   const { status, text } = await new Promise<{ status: number; text: string }>(
     (resolve, reject) => {
-      // Its certificate authority was made a moment ago by the process that this one started.
+      // The platform, which this process started, has just made its certificate authority.
       const call = request(
         {
           host: "127.0.0.1",

@@ -10,7 +10,7 @@ export interface Relay extends ConsoleProcess {
   readonly exit: Promise<{ exitCode: number }>;
   /** Connects terminal and console until the person leaves or the appliance is off. */
   show(): Promise<"left" | "ended">;
-  /** The terminal goes away for what runs in it. */
+  /** Closes the terminal of the console's program. */
   close(): void;
 }
 

@@ -7,7 +7,7 @@ import { parseTapLine, TapCounter } from "./tap.ts";
 import { TestFiles } from "./test-files.ts";
 import { defaultStuckAfterMs, type Part } from "./test-parts.ts";
 
-/** For a program that was asked to end, before it is killed. */
+/** The time that a program has to end after SIGTERM; then it is killed. */
 export const endingMs = 10_000;
 
 /** Runs one part, prints what fails, and adds its results to `totals`. */
@@ -70,7 +70,7 @@ export async function runPart(
   totals.add(counter);
 }
 
-/** Ends a program that makes no progress any more, or whose caller has no more time. */
+/** Ends a program that makes no progress any more, or that has reached its caller's deadline. */
 class Limits {
   /** Why the program was ended; null when it ended by itself. */
   reason: string | null = null;

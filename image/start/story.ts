@@ -15,7 +15,7 @@ export interface StoryStage {
   addressPattern: RegExp;
 }
 
-/** Prints events and remembers which step is under way, for the case that it fails. */
+/** Prints events and remembers the current step, to name it when it fails. */
 export class Narrator {
   readonly #log: EventLog;
   readonly #prefix: string;

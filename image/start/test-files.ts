@@ -1,8 +1,8 @@
 import { basename, dirname, sep } from "node:path";
 
 /**
- * Which of the planned test files have given a result yet. ava's TAP reporter names the file only
- * in the titles: `console › app › the title` for `test/console/app.test.ts`.
+ * Tracks which of the planned test files have given a result. ava's TAP reporter names the file
+ * only in the titles: `console › app › the title` for `test/console/app.test.ts`.
  */
 export class TestFiles {
   readonly #waiting: Map<string, string>;

@@ -15,12 +15,12 @@ export interface Part {
   single: boolean;
   /** Printed below the name. */
   note?: string;
-  /** Test files of which each must give a result; those that give none fail by name. */
+  /** Test files. Each must give a result; a file that gives none is listed and counts as failed. */
   files?: readonly string[];
   /** Why some of its tests cannot run, for the tests themselves. */
   environment?: Readonly<Record<string, string>>;
   /**
-   * Ends the part when no test has finished for so long. It must be longer than the longest
+   * Ends the part when no test has finished for this time. It must be longer than the longest
    * `t.timeout` of its tests: that reports a stuck test by its name, and the others still run.
    */
   stuckAfterMs?: number;
@@ -73,9 +73,9 @@ export async function planParts(chosen: readonly string[], unitOnly: boolean): P
 }
 
 /**
- * ava must not end the run before the part's own limits do. Its limit (package.json) says that no
- * test finished in 5 minutes, which happens on a busy machine too, and the TAP reporter of ava 8.0.0
- * then throws: the remaining files would not run, and no test would be named.
+ * ava must not end the run before the part's own limits do. ava's limit (package.json) ends a run
+ * when no test finished in 5 minutes. That happens on a busy machine too, and the TAP reporter of
+ * ava 8.0.0 then throws: the remaining files would not run, and no test would be named.
  */
 const avaTimeout = "100m";
 

@@ -7,8 +7,8 @@ import { type Part, planParts } from "./test-parts.ts";
 /**
  * `npm test [-- --unit] [--within=MINUTES] [FILE...]`: types, style and import rules, and every test
  * that needs no virtual machine. A part that makes no progress is ended; one that is merely slow is
- * not, unless the caller has a deadline (`--within`). The last line has the counts; whatever was
- * planned and not run is in it as failed. Returns the exit code.
+ * not, unless the caller has a deadline (`--within`). The last line has the counts; planned tests
+ * that did not run count as failed. Returns the exit code.
  */
 export async function runTests(args: readonly string[], log: EventLog): Promise<number> {
   const chosen = args.filter((arg) => !arg.startsWith("--"));

@@ -44,7 +44,7 @@ export async function visitConsole(
   ]);
   reader.close();
   if (!goesOn) return;
-  // In sight while the console has the whole screen.
+  // The window's title stays visible while the console has the whole screen.
   stdout.write(
     `\x1b]0;page ${facts.pageUrl}  address ${facts.platformUrl}  code ${facts.code}  leave Ctrl-]\x07`,
   );

@@ -144,7 +144,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const exit = new Promise<TerminalExit>((resolve) => {
     child.onExit(({ exitCode, signal }) => {
       const end: TerminalExit = { exitCode, signal: signal || null };
-      // Only after the emulator has digested the last output.
+      // Settle only after the emulator has processed the last output.
       emulator.write("", () => {
         ended = end;
         resolve(end);
@@ -163,7 +163,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const writeBytes = async (bytes: Uint8Array) => {
     const whole = bytes[0] === 0x1b && options.byteGapMs === undefined;
     for (const part of whole ? [bytes] : Array.from(bytes, (byte) => Uint8Array.of(byte))) {
-      if (ended !== null) throw new Error("the command has ended: nobody reads the keyboard");
+      if (ended !== null) throw new Error("the command has ended and reads no keys any more");
       keyboard.write(Buffer.from(part));
       await new Promise<void>((resolve) =>
         options.byteGapMs === undefined
@@ -222,7 +222,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     async press(...keys) {
       for (const key of keys) {
         await writeBytes(Buffer.from(keyBytes(key), "utf8"));
-        // Only the silence after it tells a lone Escape from the start of a sequence.
+        // A lone Escape differs from the start of a sequence only by the pause after it.
         if (key === "escape") await new Promise<void>((resolve) => setTimeout(resolve, 120));
       }
     },

@@ -29,8 +29,8 @@ export interface MachineDisk {
   format: "qcow2" | "raw";
   controller: "virtio-scsi-pci" | "lsi53c895a" | "ahci" | "virtio-blk-pci";
   /**
-   * What the guest has flushed outlives a machine whose power fails; without, flushing is skipped,
-   * which is quicker.
+   * Data that the guest has flushed survives a simulated power failure. Without this, QEMU skips
+   * flushing, which is faster.
    */
   durable?: boolean;
 }
@@ -56,8 +56,8 @@ export interface MachineOptions {
   /** The file for QEMU's process id. */
   pidPath: string;
   /**
-   * What the first serial port is: this process's terminal, a file, or a socket that waits for
-   * whoever is at the other end.
+   * The other end of the first serial port: this process's terminal, a file, or a socket; with a
+   * socket QEMU waits for a connection.
    */
   serial: "terminal" | { file: string } | { socket: string };
 }

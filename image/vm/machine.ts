@@ -12,7 +12,7 @@ export interface MachineConsole {
   exit: Promise<{ exitCode: number }>;
 }
 
-/** A virtual machine whose first serial port is a terminal's. */
+/** A virtual machine; `serial` is the terminal on its first serial port. */
 export interface Machine<C> {
   serial: C;
   /** The machine's own screen. */
@@ -20,18 +20,18 @@ export interface Machine<C> {
   /** Keys as QEMU names them, as "ret" or "ctrl-alt-delete", on the machine's keyboard. */
   press(...keys: string[]): Promise<void>;
   /**
-   * A non-maskable interrupt that nothing in the machine asked for, of which the kernel says so at
-   * its highest level.
+   * Injects a non-maskable interrupt. The kernel does not expect it and reports it at its highest
+   * log level.
    */
   interrupt(): Promise<void>;
   /**
-   * Plugs a USB stick in whose content is that file; what it gives pulls the stick out again, at
-   * once.
+   * Plugs in a USB stick with the content of that file. The returned function pulls the stick out
+   * at once.
    */
   plugIn(path: string): Promise<() => Promise<void>>;
   /**
-   * What QEMU has used of this machine's processors since it began: of an emulated machine, a
-   * measure of its work that does not depend on what else runs here.
+   * The processor time that QEMU has used on this host since its start. For an emulated machine it
+   * measures the work done, independent of the host's other load.
    */
   processorSeconds(): Promise<number>;
   /** The power fails: QEMU is killed (SIGKILL) at once. */
@@ -41,11 +41,11 @@ export interface Machine<C> {
 }
 
 export type MachineRequest = Omit<MachineOptions, "qmpPath" | "pidPath" | "serial"> & {
-  /** Bits per second of the serial line, in both directions; as quick as it can be when absent. */
+  /** Bits per second of the serial line, in both directions; absent, there is no limit. */
   lineSpeed?: number;
 };
 
-/** A disk for one machine, above one that is not written to. */
+/** Makes the disk of one machine: an overlay, so that the base disk is never written to. */
 export async function makeOverlay(
   path: string,
   base: { path: string; format: "raw" | "vmdk" | "qcow2" },
@@ -89,7 +89,7 @@ export async function startMachine<C extends MachineConsole>(
     pidPath,
     serial: request.lineSpeed === undefined ? "terminal" : { socket: serialPath },
   };
-  // It dies with this process, however that ends.
+  // QEMU ends with this process, also when that is killed.
   const command = [
     "setpriv",
     "--pdeathsig",
@@ -135,8 +135,7 @@ export async function startMachine<C extends MachineConsole>(
         drive: `${id}-content`,
         removable: true,
       });
-      // Its content stays with QEMU until the machine ends: it is let go of only some time after
-      // the stick.
+      // QEMU releases the content some time after the stick, so it keeps it until the machine ends.
       return async () => void (await qmp.execute("device_del", { id }));
     },
     async processorSeconds() {

@@ -1,6 +1,6 @@
 import type { RouterNetwork } from "./arguments.ts";
 
-/** The two networks of a machine on this machine; documentation ranges of RFC 5737. */
+/** The two networks of a virtual machine on this host; documentation ranges of RFC 5737. */
 export const lan: RouterNetwork = {
   network: "192.0.2.0/24",
   host: "192.0.2.1",

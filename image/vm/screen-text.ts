@@ -11,10 +11,12 @@ const lastCode = 0x7e;
  */
 export const screenFontFile = "/usr/share/seabios/vgabios-stdvga.bin";
 const capitalA = Buffer.from("000010386cc6c6fec6c6c6c600000000", "hex");
-/** So many pixels off, as under the cursor's line, a letter is still itself. */
+/** Most pixels by which a letter may differ, as under the cursor's line. */
 const mostPixelsOff = 20;
 
-/** Letters that the kernel draws narrower than the firmware does: measured on its screen. */
+/**
+ * Letters that the kernel draws narrower than the firmware does, measured on the kernel's screen.
+ */
 const narrowLetters: Readonly<Record<string, string>> = {
   "0": "0000386cc6c6d6d6c6c66c3800000000",
   M: "0000c6eefefed6c6c6c6c6c600000000",
@@ -46,7 +48,7 @@ export async function loadScreenFont(): Promise<ScreenFont> {
   ];
 }
 
-/** The rows of a text screen, exactly as they are drawn; "?" for what is no letter. */
+/** The rows of a text screen, exactly as they are drawn; "?" for a cell that is not a letter. */
 export function readScreen(picture: Picture, font: ScreenFont): string[] {
   const columns = Math.floor(picture.width / cellWidth);
   const known = new Map<string, string>();

@@ -5,15 +5,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import pty from "@lydell/node-pty";
 
 /**
- * `slow-line.ts BITS_PER_SECOND SOCKET COMMAND...` is a serial line between this terminal and the
- * socket that the command listens on; with `-` for the socket, a terminal of the command's own. One
- * byte at a time each way, never quicker than such a line is. QEMU's serial port itself has no
- * speed; what this does not take yet, QEMU keeps waiting, and so the machine's own driver, as on a
- * real one. Only some 300 bytes are under way in a socket, for each of which the kernel counts far
- * more than the byte; in a terminal a few thousand, as in a driver.
+ * `slow-line.ts BITS_PER_SECOND SOCKET COMMAND...` simulates a serial line between this terminal
+ * and the socket that the command listens on; with `-` for the socket, between this terminal and a
+ * terminal of the command's own. It passes one byte at a time each way, never faster than such a
+ * line. QEMU's serial port itself has no speed. While this does not read, QEMU waits, and so does
+ * the guest's driver, as on a real line. A socket buffers only some 300 bytes, since the kernel
+ * counts its overhead for each write too; a terminal buffers a few thousand, like a driver.
  */
 const connectTries = 200;
-/** A process that was held up may catch up this far. */
+/** A process that was delayed may catch up this much, in milliseconds. */
 const mostLateMs = 20;
 
 /** When the next byte is due. */
@@ -70,8 +70,8 @@ function atSocket(path: string, command: string, args: readonly string[], take: 
   const connecting = connectTo(path, take);
   connecting.catch(() => child.kill("SIGTERM"));
   return {
-    // Nothing listens yet when it fails; what is typed then is lost, as on a line without a
-    // machine.
+    // A connection fails while the command does not listen yet. Keys typed until then are lost, as
+    // on a line without a machine.
     write: (byte) =>
       void connecting
         .then((socket) => socket.destroyed || socket.write(byte))

@@ -1,4 +1,5 @@
-# For current releases of Packer only: `packer init packer/plugins`. Packer 1.6.6 has the builder inside and does not know this block.
+# For current releases of Packer only: `packer init packer/plugins`. Packer 1.6.6 has the builder built in
+# and does not know this block.
 packer {
   required_plugins {
     qemu = {

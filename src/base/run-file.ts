@@ -11,8 +11,8 @@ export async function writeRunFile(
   mode: number,
   owner?: { uid: number; gid: number },
 ): Promise<void> {
-  // The reader may be another user: the folder is readable for all, whatever the umask. `mode`
-  // protects the file.
+  // The reader may be another user, so the folder is readable for all users, also with a strict
+  // umask. `mode` protects the file.
   if ((await mkdir(dirname(path), { recursive: true })) !== undefined)
     await chmod(dirname(path), 0o755);
   const temporary = `${path}.${process.pid}.tmp`;

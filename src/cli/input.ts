@@ -3,11 +3,9 @@ import { UsageError } from "./output.ts";
 
 const longestLine = 400;
 
-/**
- * Reads what must not stand among a command's arguments, which every user of the machine can see.
- */
+/** Reads secrets from the user: every user of the machine can see a command's arguments. */
 export interface Input {
-  /** One line; on a terminal it is asked for and not shown while it is typed. */
+  /** One line; on a terminal the question is shown and the typed text is not. */
   secret(question: string): Promise<string>;
   /** One line that may be seen while it is typed. */
   line(question: string): Promise<string>;

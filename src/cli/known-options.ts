@@ -14,11 +14,11 @@ type Named<Option extends { name: string }, Before extends Prefix = ""> = {
     : boolean;
 };
 
-/** What stands before an option of an interface; without a role it means LAN. */
+/** Prefixes of an interface's options; the empty one means LAN. */
 export const prefixes = ["", "lan-", "wan-"] as const;
 export type Prefix = (typeof prefixes)[number];
 
-/** What was given on the command line to set something. */
+/** The options of one command line that set something. */
 export type SettingsOptions = Named<SettingOption> &
   Named<InterfaceOption, Prefix> &
   Named<SecretOption> & { "swap-roles"?: boolean };
@@ -29,7 +29,7 @@ export interface KnownOption {
   topic: Topic;
   prefix: Prefix;
   option: CommandOption;
-  /** null for what is no setting: a secret, an exchange of roles. */
+  /** Null when the option sets no setting: a secret, an exchange of roles. */
   field: PlacedField | null;
 }
 

@@ -152,7 +152,7 @@ export function originWords({ how, who, why }: ChangeOrigin): string {
   return `${origins[how]}${who === "" ? "" : ` ${who}`}${why === "" ? "" : `: ${why}`}`;
 }
 
-/** The newest entry is the present settings. */
+/** The newest entry has the present settings. */
 export function historyLines(entries: readonly KeptConfiguration[]): string[] {
   return entries.flatMap(({ number, keptAt, by, changes }, index) => [
     `${String(number).padStart(4)}  ${new Date(keptAt).toISOString().replace(/\.\d+Z$/, "Z")}  ${originWords(by)}${index === 0 ? "  (present)" : ""}`,

@@ -28,7 +28,7 @@ export interface NetworkContext {
   input: Input;
   output: Output;
   json: boolean;
-  /** Who is at the command line, for the history. */
+  /** User and terminal of the command line, for the history. */
   caller: string;
 }
 

@@ -1,5 +1,5 @@
-// By node:util's parseArgs: to commander --no-ipv4, --no-trust and --no-proxy-password are negations
-// (the last of a pair wins silently), its options are untyped, and it would be 57 KB of the program.
+// node:util's parseArgs and not commander: that reads --no-ipv4, --no-trust and --no-proxy-password
+// as negations (the last of a pair wins silently), has untyped options and adds 57 KB.
 import { parseArgs } from "node:util";
 import type { ConfigdClient } from "../configd/api/api.ts";
 import { firewallNeeds } from "../firewall-request/needs.ts";
@@ -28,7 +28,7 @@ export interface CliParts {
   connect: (socketPath: string | undefined) => ConfigdClient;
   input: Input;
   output: Output;
-  /** Who is at the command line: user and terminal. */
+  /** User and terminal of the command line. */
   caller: string;
   version: () => Promise<string>;
   /** Opens the console in this terminal and gives its exit code. */

@@ -27,9 +27,9 @@ const forms: readonly FormName[] = [
 ];
 
 /**
- * The options' meaning on top of the present settings, by the very forms of the console. `trustFile`
- * is the content of the file that --trust-file names. Throws SettingsRefused with all that is wrong,
- * each with its field, and UsageError for options that make no sense together.
+ * The present settings with the options applied, through the same forms as the console. `trustFile`
+ * is the content of the file that --trust-file names. Throws SettingsRefused with every problem and
+ * its field, and UsageError for options that exclude each other.
  */
 export function applyOptions(
   settings: Settings,
@@ -171,7 +171,7 @@ function proxyTexts(settings: Settings, options: SettingsOptions): Typed {
 function addressTexts(address: string): Typed {
   const parsed = parseProxyUrl(address);
   if (parsed === null) return { "proxy.kind": "http", "proxy.host": address };
-  // What every user of this machine can see is no place for a password.
+  // Every user of this machine can see a process's arguments (ps), so no password belongs there.
   if (parsed.password)
     throw new UsageError(
       "a password is asked for by --proxy-password; it does not belong into the address",

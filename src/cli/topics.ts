@@ -11,7 +11,7 @@ export function isTopic(verb: string): verb is Topic {
   return topics.some((topic) => topic === verb);
 }
 
-/** What belongs to the machine as a whole is `system`; the console has it on two forms. */
+/** Settings of the machine as a whole are `system`; the console shows them on two forms. */
 export function topicOf({ path, form }: Pick<PlacedField, "path" | "form">): Topic {
   return path === "hostname" || form === "console" ? "system" : form;
 }

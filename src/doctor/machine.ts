@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { familyOf, withoutZone } from "../base/addresses/neighbours.ts";
 import { OutriderError } from "../base/messages/error.ts";
 import { type Fact, fact } from "../base/messages/facts.ts";
+import { isUnusable } from "../transport/stages/unusable-addresses.ts";
 import { relayTo } from "./dns-relay.ts";
 
 const neighbourLimitMs = 3500;
@@ -71,7 +72,7 @@ function sendDatagram(address: string): Promise<void> {
 
 /**
  * Asks one DNS server for a name's addresses of both families, as the agent does. Rejects with
- * OutriderError "dns-refused" or "dns-silent".
+ * OutriderError "dns-refused", "dns-blocked" or "dns-silent".
  *
  * @param server a link-local one with its zone
  * @param names those that may be meant, in their order; none: any answer will do
@@ -128,7 +129,16 @@ async function askName(
 ): Promise<string[] | OutriderError | null> {
   const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
   const addresses = answers.flatMap((each) => (each.status === "fulfilled" ? each.value : []));
-  if (addresses.length > 0) return addresses;
+  const usable = addresses.filter((address) => !isUnusable(address));
+  if (usable.length > 0) return usable;
+  if (addresses.length > 0)
+    return new OutriderError("dns-blocked", {
+      detail: fact("name-blocked", {
+        host,
+        addresses: addresses.slice(0, 4).join(", "),
+        servers: server,
+      }),
+    });
   const causes = answers.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
   const failed = (code: "dns-refused" | "dns-silent", cause: unknown) =>
     new OutriderError(code, {

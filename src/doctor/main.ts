@@ -40,9 +40,9 @@ const checks = runChecks(
     },
     resolve: (name, signal) =>
       systemResolve()(name, AbortSignal.any([signal, AbortSignal.timeout(resolveLimitMs)])),
-    transport: (observe, small = false) =>
+    transport: (observe, hello) =>
       new HttpTransport(
-        { ...uplink.path(platform), trust: { ...uplink.trust(platform), small } },
+        { ...uplink.path(platform), trust: { ...uplink.trust(platform), hello } },
         observe,
       ),
     nowMs: systemClock.nowMs,

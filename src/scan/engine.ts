@@ -8,12 +8,12 @@ import type { ShardDone, ShardPlan } from "./schemas.ts";
 
 export type Phase = ShardPlan["phase"];
 
-/** A shard before its plan is written: what to scan, and by which engine. */
+/** A shard before its plan is written: its targets and its engine. */
 export interface PlannedShard {
   shard: number;
   phase: Phase;
   targets: string[];
-  /** How many addresses the targets are. */
+  /** The number of addresses in the targets. */
   addresses: number;
   /** Absent in spools that were written when there was one engine only: `defaultEngine`. */
   engine?: string;
@@ -25,7 +25,7 @@ export interface PlanRequest {
   scan: ScanSpecification;
   /** Addresses that earlier phases found to be up; empty in the first phase. */
   hosts: readonly string[];
-  /** Shards of a job are numbered through, so that each has files of its own. */
+  /** Shards are numbered across all phases of a job, so that each has files of its own. */
   firstShard: number;
 }
 
@@ -45,11 +45,11 @@ export interface Privileges {
 
 /**
  * A program that scans. An engine has a folder of its own in src/scan and a line in
- * src/scan/engines/engines.ts; agent, runner, inventory and image know it by this interface alone.
+ * src/scan/engines/engines.ts; agent, runner, inventory and image use only this interface.
  *
- * A shard's way: `plan` cuts a phase into shards, the agent writes a plan file for each, the runner
- * turns it into `arguments` for the program, the agent `read`s the output file and has `judge`
- * decide whether it counts.
+ * The life of a shard: `plan` cuts a phase into shards, the agent writes a plan file for each, the
+ * runner turns it into `arguments` for the program, the agent `read`s the output file and has
+ * `judge` decide whether it counts.
  */
 export interface Engine<Run extends EngineRun = EngineRun> extends EngineProgram {
   readonly phases: readonly Phase[];
@@ -78,13 +78,13 @@ export interface Engine<Run extends EngineRun = EngineRun> extends EngineProgram
   /**
    * Reads the output file as it comes, with limits on all that could grow: yields each host that is
    * up as soon as it is whole, and returns the run. Never throws: a file that is missing, cut or
-   * wrong gives what was whole before, and the run holds what `judge` refuses it for.
+   * wrong yields the hosts before the fault, and the run holds the reason for `judge`.
    */
   read(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): AsyncGenerator<HostObservation, Run, undefined>;
 
-  /** Whether a shard may be believed. Pure; `run` is what `read` of this same engine returned. */
+  /** Whether a shard's result counts. Pure; `run` must come from `read` of the same engine. */
   judge(
     plan: Pick<ShardPlan, "targets" | "exclusions">,
     done: Pick<ShardDone, "exitCode" | "signal" | "errorTail">,
@@ -104,9 +104,9 @@ export function engineNamed(engines: readonly Engine[], name: string = defaultEn
 }
 
 /**
- * The engine of a phase: the one that the job prefers where that can do it, else the first in the
- * list that can. Throws OutriderError "scan-engine-failed" when the preferred one does not exist or
- * none can do the phase.
+ * The engine of a phase: the job's preferred one if it can do the phase, else the first in the list
+ * that can. Throws OutriderError "scan-engine-failed" when the preferred one does not exist or none
+ * can do the phase.
  */
 export function engineFor(
   engines: readonly Engine[],

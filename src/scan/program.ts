@@ -1,13 +1,13 @@
-/** An engine's program: where it is, and how it reports its version. */
+/** An engine's program: its command, its packages, and how to read its version. */
 export interface EngineProgram {
-  /** In plans, results and the inventory; `[a-z][a-z0-9-]*`, at most 40 characters. */
+  /** As in plans, results and the inventory; `[a-z][a-z0-9-]*`, at most 40 characters. */
   readonly name: string;
   /** A name on the PATH or a file. One that ends in .ts or .js is run by this same Node. */
   readonly command: string;
   /** Debian packages that bring the program into the image. */
   readonly packages: readonly string[];
   readonly versionArguments: readonly string[];
-  /** The version in what the program printed on standard output; null when there is none. */
+  /** The version in the program's standard output; null when there is none. */
   readVersion(output: string): string | null;
 }
 
@@ -15,7 +15,7 @@ export type ProgramEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The program that stands in for an engine's own, from the environment: OUTRIDER_NMAP for nmap.
- * Null on the appliance, which has the real ones.
+ * Null on the appliance, which has the real engines.
  */
 export function standInFor(
   { name }: EngineProgram,

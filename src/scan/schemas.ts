@@ -7,7 +7,7 @@ const Target = Type.String({ minLength: 1, maxLength: 50 });
 
 /**
  * One run of an engine: /data/outrider/scan/JOB/SHARD.plan.json. The agent writes it, the runner
- * reads it and checks it again. It holds only numbers, addresses and words of fixed lists: nothing
+ * reads it and checks it again. It holds only numbers, addresses and values of fixed lists: nothing
  * in it can become an option of the engine.
  */
 export const ShardPlan = Type.Object(

@@ -1,7 +1,5 @@
 import { type Fact, fact, tellFacts } from "../base/messages/facts.ts";
-
-/** The version of the settings' format that this software writes. */
-export const currentVersion = 2;
+import { currentVersion } from "./model/schema.ts";
 
 /** Steps from one version of the settings to the next, by the version that a step starts from. */
 export type Migrations = Readonly<

@@ -6,8 +6,8 @@ import { type DescribedMachine, describedAgent } from "./described-machine.ts";
 const stepMs = 1000;
 
 /**
- * Stands in for the agent where the machine's description has an agent's status: pushes that to
- * configd, and moves it on with time.
+ * Stands in for the agent where the machine's description has an agent's status: pushes the status
+ * to configd, and advances it with time.
  */
 export async function followDescribedAgent(
   machine: DescribedMachine,

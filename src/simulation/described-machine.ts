@@ -3,6 +3,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { compileValidators } from "../base/validation.ts";
 import { AgentStatus } from "../configd/api/status.ts";
 import { HealthFigures } from "../protocol/schemas/health.ts";
+import { migrate } from "../settings/migrate.ts";
 import { Settings } from "../settings/model/schema.ts";
 
 const Text = Type.String({ maxLength: 300 });
@@ -24,7 +25,7 @@ const DescribedInterface = Type.Object(
     name: Type.String({ maxLength: 15 }),
     macAddress: Text,
     linkUp: Type.Boolean(),
-    /** What the DHCP server of this interface's network offers; null when there is none. */
+    /** The offer of the DHCP server on this interface's network; null when there is none. */
     lease: Type.Union([Lease, Type.Null()]),
   },
   closed,
@@ -61,12 +62,12 @@ export const DescribedMachine = Type.Object(
   {
     description: Text,
     interfaces: Type.Array(DescribedInterface),
-    /** What answers on its networks: the described doctor's checks depend on it. */
+    /** The peers on the machine's networks; the described doctor's checks depend on them. */
     surroundings: Type.Object(
       {
         gateways: Type.Array(Text),
         dnsServers: Type.Array(Text),
-        /** The proxy that exists, whatever the settings say. */
+        /** The proxy that exists on the network, independent of the settings. */
         proxy: Type.Union([
           Type.Object(
             { host: Text, port: Type.Integer(), user: Type.Union([Text, Type.Null()]) },
@@ -76,7 +77,7 @@ export const DescribedMachine = Type.Object(
         ]),
         /** The firewall lets the appliance out without a proxy. */
         direct: Type.Boolean(),
-        /** The services' fault, whichever way leads to them. */
+        /** The services' fault, direct and through a proxy. */
         fault: Type.Union([Fault, Type.Null()]),
       },
       closed,
@@ -105,17 +106,27 @@ export async function describedMachineNames(): Promise<string[]> {
     .sort();
 }
 
-/** Throws an Error that names the machines there are, or what is wrong with the file. */
+/** Throws an Error that lists the known machines, or the problems of the file. */
 export async function loadDescribedMachine(name: string): Promise<DescribedMachine> {
   const names = await describedMachineNames();
   if (!names.includes(name))
     throw new Error(`there is no machine ${JSON.stringify(name)}; there are: ${names.join(", ")}`);
-  const checked = validators.DescribedMachine(
-    JSON.parse(await readFile(new URL(`${name}.json`, machinesFolder), "utf8")),
+  const described: Record<string, unknown> = JSON.parse(
+    await readFile(new URL(`${name}.json`, machinesFolder), "utf8"),
   );
+  const checked = validators.DescribedMachine({
+    ...described,
+    ...("settings" in described && { settings: migrated(described.settings) }),
+  });
   if (!checked.valid)
     throw new Error(`src/simulation/machines/${name}.json: ${describeAll(checked.violations)}`);
   return { ...checked.value, name };
+}
+
+/** Brings settings of an older version forward, as configd does; the checks refuse the others. */
+function migrated(settings: unknown): unknown {
+  const answer = migrate(settings);
+  return answer.ok ? answer.value : settings;
 }
 
 function describeAll(violations: readonly { path: string; message: string }[]): string {

@@ -51,7 +51,7 @@ export function describedDoctor(
     });
     return result.outcome === "ok";
   };
-  /** What follows is skipped when this failed. */
+  /** The remaining checks are skipped when this one failed. */
   const needed = (passed: boolean) => {
     broken ||= !passed;
   };

@@ -50,8 +50,8 @@ function readStanza(stanza: unknown): Stanza {
 }
 
 /**
- * The interfaces as networkd would have them with these files. `configuredSinceMs` gives how long
- * ago an interface got its file, which its lease waits for.
+ * The interfaces as networkd would have them with these files. `configuredSinceMs` returns how long
+ * ago an interface got its file; its lease arrives some time after that.
  */
 export function describedInterfaces(
   machine: DescribedMachine,

@@ -5,7 +5,7 @@ import { FakeTools } from "./fake-tools.ts";
 
 const secondMs = 1000;
 
-/** What journal, network and volumes of a described machine say. */
+/** Tools that answer with the journal, network and volumes of a described machine. */
 export function describedTools(machine: DescribedMachine): Tools {
   const tools = new FakeTools();
   for (const source of ["agent", "system", "network"] as const)

@@ -112,8 +112,8 @@ export class SimulatedUnits {
   }
 
   /**
-   * The unit's process, or null when it has ended. The environment tells it from another process
-   * that has got the same number since.
+   * The PID of the unit's process, or null when it has ended. The kernel may have given the PID to
+   * another process since; the environment shows which one it is.
    */
   #pidOf(name: string): number | null {
     try {

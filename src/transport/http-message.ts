@@ -3,6 +3,7 @@ import { OutriderError } from "../base/messages/error.ts";
 import type { ErrorCode } from "../base/messages/error-codes.ts";
 import { fact } from "../base/messages/facts.ts";
 import { errorText, systemErrorCode } from "./wire/time-limit.ts";
+import { userAgent } from "./wire/user-agent.ts";
 
 /**
  * TLS encrypts each write as a whole before any of it leaves. With slices, the other side reads one
@@ -10,12 +11,13 @@ import { errorText, systemErrorCode } from "./wire/time-limit.ts";
  */
 const sliceBytes = 2 ** 20;
 
-/** Headers and body for undici. */
+/** Headers and body for undici; with this program's User-Agent where none is given. */
 export function messageOf(
   method: string,
-  headers: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
   content: Uint8Array,
 ) {
+  const headers = { "user-agent": userAgent, ...given };
   if (method === "GET") return { headers, body: null };
   if (content.length <= sliceBytes) return { headers, body: content };
   // undici cannot know the length of a stream and would send it in chunks, which some proxies

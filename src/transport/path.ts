@@ -5,16 +5,20 @@ import { fact } from "../base/messages/facts.ts";
 import { isBypassed } from "./proxy/bypass.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import { passProxy } from "./proxy/pass-proxy.ts";
-import type { Routes } from "./routes/routes.ts";
+import { directRoute, nameOf, type Routes } from "./routes/routes.ts";
 import type { TlsFacts } from "./stages/certificate.ts";
 import { connectToAny } from "./stages/connect.ts";
+import type { HelloMemory } from "./stages/hello-memory.ts";
 import { defaultStageLimits, type StageLimits } from "./stages/limits.ts";
 import { type Resolve, systemResolve } from "./stages/resolve.ts";
 import { type StageResult, stageRunner } from "./stages/stages.ts";
 import { secure } from "./stages/tls.ts";
-import type { Trust } from "./stages/trust.ts";
+import { classicalOf, type Trust } from "./stages/trust.ts";
 
 export type { ProxyOptions } from "./proxy/options.ts";
+
+/** Of the limit for TLS: a second try must not use up the time of the routes after this one. */
+const secondTryShare = 0.7;
 
 /** Everything that decides how a host is reached. */
 export interface PathOptions {
@@ -22,6 +26,8 @@ export interface PathOptions {
   /** Several routes to choose from, instead of `proxy`. */
   routes?: Routes;
   trust: Trust;
+  /** Remembers on which routes the second try of `openPath` is needed. */
+  hellos?: HelloMemory;
   limits?: Partial<StageLimits>;
   resolve?: Resolve;
   clock?: Clock;
@@ -40,6 +46,10 @@ export interface OpenPath {
 /**
  * Goes to `target` stage by stage and returns a socket that speaks TLS. `stages` collects the
  * result of each stage; when a stage throws, its result is the last one.
+ *
+ * Where the ClientHello is swallowed or reset, all of it is tried once more with one that fits into
+ * one packet. Whoever forces that by dropping packets gains only that the keys are agreed on without
+ * post-quantum algorithms.
  */
 export async function openPath(
   target: Target,
@@ -47,6 +57,49 @@ export async function openPath(
   stages: StageResult[],
   signal?: AbortSignal,
   /** On the monotonic clock: the moment by which all stages must have ended. */
+  endMs?: number,
+): Promise<OpenPath> {
+  const { trust, hellos, proxy } = options;
+  const isBypassing = proxy !== null && isBypassed(proxy.bypass ?? [], target);
+  const route = proxy && !isBypassing ? nameOf(proxy) : directRoute.name;
+  const { tlsMs = defaultStageLimits.tlsMs } = options.limits ?? {};
+  const second = {
+    ...options,
+    trust: classicalOf(trust),
+    limits: { ...options.limits, tlsMs: tlsMs * secondTryShare },
+  };
+  const isUsual = (trust.hello ?? "usual") === "usual";
+  const isKnown = isUsual && hellos?.needsClassical(route) === true;
+  const attempt: StageResult[] = [];
+  try {
+    const open = await openOnce(target, isKnown ? second : options, attempt, signal, endMs);
+    stages.push(...attempt);
+    return open;
+  } catch (error) {
+    const isUnanswered = isUsual && error instanceof HelloUnanswered && !signal?.aborted;
+    if (isUnanswered && isKnown) hellos?.forget(route);
+    if (isUnanswered && !isKnown) {
+      const again: StageResult[] = [];
+      const open = await openOnce(target, second, again, signal, endMs).catch(() => null);
+      if (open) {
+        hellos?.remember(route);
+        stages.push(...again);
+        return open;
+      }
+    }
+    stages.push(...attempt);
+    throw error;
+  }
+}
+
+/** Nothing came back after the ClientHello. */
+class HelloUnanswered extends OutriderError {}
+
+async function openOnce(
+  target: Target,
+  options: Omit<PathOptions, "routes">,
+  stages: StageResult[],
+  signal?: AbortSignal,
   endMs?: number,
 ): Promise<OpenPath> {
   const limits = { ...defaultStageLimits, ...options.limits };
@@ -115,6 +168,7 @@ export async function openPath(
         dial,
       });
     }
+    const receivedBytes = way.bytesRead;
     return await run(
       "tls",
       limits.tlsMs,
@@ -132,10 +186,17 @@ export async function openPath(
         );
         return {
           value: { socket: secured, tls: facts },
-          facts: fact(tlsPhrase(facts), { protocol: facts.protocol, issuer: facts.issuer }),
+          facts: [
+            fact(tlsPhrase(facts), { protocol: facts.protocol, issuer: facts.issuer }),
+            ...(facts.classicalOnly ? [fact("tls-classical-only")] : []),
+          ],
         };
       },
-    );
+    ).catch((error: unknown) => {
+      const isLost = error instanceof OutriderError && /^tls-(?:silent|failed)$/.test(error.code);
+      if (!isLost || way.bytesRead > receivedBytes) throw error;
+      throw new HelloUnanswered(error.code, { detail: error.facts ?? error.detail, cause: error });
+    });
   } catch (error) {
     way.destroy();
     throw error;

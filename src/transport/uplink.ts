@@ -20,6 +20,7 @@ import { noAuthentication } from "./proxy/none.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import { schemes } from "./proxy/schemes.ts";
 import { FixedRoutes, RouteMemory, type RouteMemoryTimes, type Routes } from "./routes/routes.ts";
+import { HelloMemory } from "./stages/hello-memory.ts";
 import type { StageLimits } from "./stages/limits.ts";
 import { type Resolve, systemResolve } from "./stages/resolve.ts";
 import type { Trust } from "./stages/trust.ts";
@@ -65,6 +66,7 @@ export class Uplink {
   readonly #settings: UplinkSettings;
   readonly #parts: UplinkParts;
   readonly #resolve: Resolve;
+  readonly #hellos: HelloMemory;
 
   constructor(settings: UplinkSettings, proxyPassword: string | null, parts: UplinkParts) {
     this.#settings = {
@@ -73,6 +75,7 @@ export class Uplink {
     };
     this.#parts = parts;
     this.#resolve = parts.resolve ?? systemResolve();
+    this.#hellos = new HelloMemory(() => parts.clock.monotonicMs());
     this.routes = this.#routesFor(settings.proxy, proxyPassword ?? "");
   }
 
@@ -81,6 +84,7 @@ export class Uplink {
       proxy: null,
       routes: this.routes,
       trust: this.trust(platform),
+      hellos: this.#hellos,
       resolve: this.#resolve,
       clock: this.#parts.clock,
       limits: this.#parts.limits ?? {},
@@ -150,7 +154,7 @@ export class Uplink {
       memory,
       clock,
       limitMs: limits.stageMs,
-      resolve: this.#resolve,
+      resolve: this.#parts.resolve ?? systemResolve(undefined, undefined, "all"),
       evaluate: engine.evaluate,
       fetch: (url, signal) => fetchPacScript(url, fetchParts, signal),
       proxyAt: (hop) => {

@@ -24,14 +24,13 @@ export interface FetchedSet extends ContentSet {
 }
 
 /**
- * Uses the content of one kind. A consumer is a class that has this interface and a line in
- * src/agent/updates/consumer-list.ts; the driver calls its steps in order and writes down which one it
- * is at.
+ * Uses the content of one kind. A consumer implements this interface and has a line in
+ * src/agent/updates/consumer-list.ts; the driver calls its steps in order and records the current
+ * one.
  *
  * Each step may be called again for the same set after a crash in the middle of it, and must then
  * end as if it had been called once. A step that cannot be done throws an OutriderError; the driver
- * rolls back and does not try that set again, unless the code is one of those that pass by
- * themselves (driver.ts).
+ * rolls back and does not try that set again, unless the error is a passing one (driver.ts).
  */
 export interface UpdateConsumer {
   readonly kind: ContentKind;
@@ -41,13 +40,13 @@ export interface UpdateConsumer {
    */
   verify(set: FetchedSet, signal: AbortSignal): Promise<void>;
   /**
-   * Prepares the set beside the one in use. The files may be gone once this has resolved: what is
-   * needed of them is copied or linked.
+   * Prepares the set beside the one in use. The files may be removed once this has resolved, so the
+   * consumer copies or links those that it needs.
    */
   install(set: FetchedSet, signal: AbortSignal): Promise<void>;
   /** Switches to the installed set at once: after a crash the old or the new one is in use. */
   activate(set: ContentSet, signal: AbortSignal): Promise<void>;
-  /** Takes back what `install` and `activate` did: the set before is in use again. */
+  /** Undoes `install` and `activate`: the previous set is in use again. */
   rollback(set: ContentSet, signal: AbortSignal): Promise<void>;
   /** The id of the set in use as the consumer finds it on the disk; null when there is none. */
   state(): Promise<{ active: string | null }>;

@@ -14,7 +14,7 @@ export interface UpdateDriverParts {
   consumer: UpdateConsumer;
   /** content/consumers */
   folder: string;
-  /** Where a fetched file lies. */
+  /** The path of a fetched file. */
   pathOf(file: ContentFile): string;
   clock: Clock;
   log: Log;
@@ -23,9 +23,9 @@ export interface UpdateDriverParts {
 }
 
 export interface DriverState {
-  /** The step that runs, and for which set. */
+  /** The running step and its set. */
   pending: { set: ContentSet; step: Step } | null;
-  /** The last set that could not be used, and why. */
+  /** The last set that could not be used, with the reason. */
   refused: { set: ContentSet; failure: RecordedFailure } | null;
 }
 
@@ -38,9 +38,8 @@ const dayMs = 24 * 3_600_000;
 
 /**
  * Brings the newest content of one kind into use: verify, install, activate; a failed installation
- * or activation is rolled back. Each step is written down before it is begun, so that a process
- * that was killed at any point goes on from there. A set that was begun is brought to its end
- * before the next one is begun.
+ * or activation is rolled back. The driver records each step before it begins, so that it resumes
+ * after a kill at any point. It finishes a set before it begins the next one.
  */
 export class UpdateDriver {
   readonly #parts: UpdateDriverParts;
@@ -106,7 +105,7 @@ export class UpdateDriver {
     if (active !== set.id) await this.#apply(set, "verify", signal);
   }
 
-  /** Goes on with what an earlier process began. */
+  /** Resumes the step that an earlier process began. */
   async #resume(pending: PendingUpdate, signal: AbortSignal): Promise<void> {
     const { step, tries, failure } = pending;
     const set = this.#setOf(pending.set);

@@ -29,7 +29,7 @@ export class UpdateDrivers {
     if (files.length > 0) this.#drivers.get(kind)?.offer(contentSet(kind, files));
   }
 
-  /** An operator asks for updates: what was refused is tried again. */
+  /** An operator asks for updates: refused sets are tried again. */
   retry(): void {
     for (const driver of this.#drivers.values()) driver.retry();
   }

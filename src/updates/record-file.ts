@@ -20,8 +20,8 @@ export class RecordFile {
   }
 
   /**
-   * Reads what an earlier process wrote. A file that is damaged counts as none: the consumer knows
-   * which set is in use, and the next offer begins again.
+   * Reads the record of an earlier process. A damaged file counts as missing: the consumer knows
+   * the set in use, and the next offer begins again.
    */
   async open(): Promise<void> {
     const folder = dirname(this.#path);

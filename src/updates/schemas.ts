@@ -29,14 +29,14 @@ const PendingUpdate = Type.Object({
   set: RecordedSet,
   /** The step that was begun. */
   step: Type.Union(steps.map((step) => Type.Literal(step))),
-  /** How often it was begun: a step that ends the process each time is given up. */
+  /** How often it was begun. The driver gives up on a step that ends the process each time. */
   tries: Type.Integer({ minimum: 1 }),
   /** Why it is rolled back. */
   failure: Type.Union([RecordedFailure, Type.Null()]),
 });
 export type PendingUpdate = Static<typeof PendingUpdate>;
 
-/** content/consumers/KIND.json: how far the driver is. Which set is in use, the consumer knows. */
+/** content/consumers/KIND.json: the driver's progress. The consumer knows the set in use. */
 export const UpdateRecord = Type.Object({
   version: Type.Literal(1),
   pending: Type.Union([PendingUpdate, Type.Null()]),

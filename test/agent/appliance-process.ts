@@ -19,7 +19,7 @@ export interface Described {
   ports: { number: number; service: string; product?: string; version?: string }[];
 }
 
-/** Waits until `check` gives something, looking every 25 ms; fails after `limitMs`. */
+/** Waits until `check` returns a value, polling every 25 ms; fails after `limitMs`. */
 export async function until<T>(
   check: () => Promise<T | null | undefined | false>,
   what: string | (() => string),

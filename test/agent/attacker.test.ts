@@ -257,7 +257,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a job or a com
     await refused(t, fetchJobs, what);
     none();
   }
-  // Two answers to the same question, given the other way round.
+  // The attacker gives two answers to the same question in swapped order.
   const waiting: { reply: PassedReply; answer(reply: PassedReply): void }[] = [];
   attacker.attack = async (_, forward) => {
     const reply = await forward();
@@ -280,7 +280,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a job or a com
   t.deepEqual(
     spool.jobs().map(({ job }) => job.id),
     [scan.id],
-    "what the platform said is taken when it comes through as it is",
+    "an unchanged reply of the platform is accepted",
   );
 });
 
@@ -320,7 +320,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a receipt: no 
     await refused(t, () => uploader.sendAll(never), what);
     t.is(folder.parts.waitingCount, 3, what);
   }
-  // The receipts of two parts, the other way round.
+  // The attacker swaps the receipts of two parts.
   let kept: PassedReply | null = null;
   attacker.attack = async (request, forward) => {
     const reply = await forward();

@@ -85,7 +85,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
   const run = (start = { uptimeMs: 10 ** 7, justEnrolled: false }) => home.run(start, stop.signal);
   const beats = () =>
     calls.filter(({ path }) => path === "heartbeats").map(({ atMs }) => Math.round(atMs / 1000));
-  /** Lets `seconds` pass second by second, so that replies get their turns. */
+  /** Lets `seconds` pass second by second, so that replies are handled in between. */
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) await clock.advance(1000);
   };

@@ -10,7 +10,7 @@ import { openSpool } from "../testkit/agent/spool.ts";
 import { memoryFiles } from "../testkit/agent/spool-files.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 
-/** configd as far as commands need it: answers by verb, and notes what was asked. */
+/** configd as far as commands need it: answers by verb, and records the calls. */
 export function configdOf(answers: Partial<Record<VerbName, (request: object) => unknown>>) {
   const calls: VerbName[] = [];
   const client: ConfigdClient = {
@@ -60,7 +60,7 @@ interface LifeChanges {
   platformNowMs?(): number | null;
 }
 
-/** One life of the agent over what the lives before it left. */
+/** One life of the agent over the files of the lives before it. */
 export async function life(
   world: World,
   configd: ConfigdClient,

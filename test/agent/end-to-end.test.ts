@@ -114,7 +114,7 @@ test("kill -9 in the middle of a scan and again in the middle of the upload lose
     "the scan going on",
   );
   await rm(appliance.gate);
-  // Without a platform the results stay in the spool, whatever happens to the agent.
+  // Without a platform the results stay in the spool, also when the agent is killed.
   await platform.kill9();
   const waiting = await appliance.untilStatus(
     ({ spooledParts, jobs }) => spooledParts > 0 && jobs[0]?.state === "uploading",

@@ -9,7 +9,7 @@ import { seededFraction } from "../testkit/seeded.ts";
 
 const fleet = 10_000;
 const intervalMs = 180_000;
-/** 10,000 appliances at 180 s: what the platform bears day and night. */
+/** 10,000 appliances at 180 s: the platform's usual load. */
 const usualPerSecond = fleet / (intervalMs / 1000);
 const minuteMs = 60_000;
 
@@ -21,9 +21,8 @@ interface Arrivals {
 }
 
 /**
- * A fleet that has been calling for long, a platform that is away for `outageMs`, and what comes in
- * afterwards. Each appliance has its heartbeat and a request for jobs that is being held; both go
- * by the functions that the agent goes by.
+ * A fleet in its steady state, a platform that is away for `outageMs`, and the requests after that.
+ * Each appliance has its heartbeat and a held request for jobs; both use the agent's own functions.
  */
 function simulate(outageMs: number, seed: number, kind: "refused" | "busy" = "refused"): Arrivals {
   const fraction = seededFraction(seed);

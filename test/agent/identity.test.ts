@@ -227,7 +227,7 @@ test("an enrolled appliance keeps its new code after an unproven refusal, and dr
   t.is(
     (await (await enrolmentWith(t, null, false)).once(never)).kind,
     "failed",
-    "who is nobody goes on trying",
+    "an appliance without identity goes on trying",
   );
 });
 

@@ -21,7 +21,7 @@ test("on a full disk a command that cannot be stored does not prevent the stop o
     stop: [scan],
     commands: [command("reboot")],
   };
-  // Told all the same, so that the list is asked for again.
+  // The failure is thrown all the same, so that the agent asks for the list again.
   await t.throwsAsync(takeReply(reply, { commands, jobs }, never), { code: "storage-full" });
   t.deepEqual(stopped, [scan]);
   await end();

@@ -21,7 +21,7 @@ import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 const days = Number(process.env.SOAK_DAYS ?? "0.5");
 const hourMs = 3_600_000;
 
-/** Remembers nothing, so that what grows is the agent's. */
+/** Remembers nothing, so that any growth is the agent's. */
 class ForgetfulConfigd extends FakeConfigd {
   override async call<Name extends VerbName>(
     name: Name,
@@ -58,7 +58,7 @@ function figures(clock: FakeClock): Figures {
   };
 }
 
-/** The agent and the platform as they are, over real connections; only the time is made. */
+/** The real agent and platform over real connections; only the time is simulated. */
 test(`${days} simulated days with an outage every six hours: memory, sockets and timers do not grow`, async (t) => {
   t.timeout(days > 1 ? 7_200_000 : 600_000);
   const root = await mkdtemp(join(tmpdir(), "outrider-soak-"));
@@ -196,8 +196,8 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
       new URL("../../docs/measured/soak.md", import.meta.url),
       table(before, after, { calls, ...counters }),
     );
-  // What caches and lazily compiled code may still take, of the platform too, which runs in the
-  // same process.
+  // Room for caches and lazily compiled code, the platform's included, which runs in the same
+  // process.
   t.true(
     after.heapMegabytes - before.heapMegabytes < 4,
     `heap ${before.heapMegabytes} -> ${after.heapMegabytes} MB`,

@@ -21,7 +21,7 @@ const everyHost = [...expandTargets(job.scan.targets, [])]
   .sort();
 const never = new AbortController().signal;
 
-/** One round of what the agent does over and over: take the job, go on with it, upload. */
+/** One round of the agent's loop: take the job, continue it, upload. */
 async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
   const folder = spool.find(job) ?? (results.completion ? null : await spool.add(job, 1));
   if (!folder) return;

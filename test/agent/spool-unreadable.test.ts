@@ -114,7 +114,7 @@ test("a part that cannot be opened for the moment is not reported as lost: it is
 });
 
 for (const name of ["job.json", "parts", "shards"]) {
-  test(`a job of which ${name} cannot be read is taken again when the platform sends it again, also when its remains cannot be removed`, async (t) => {
+  test(`a job whose ${name} cannot be read is taken again when the platform sends it again, also when its remains cannot be removed`, async (t) => {
     const disk = await filled();
     const files = unreadableFiles(disk, new Set([join(jobFolder, name)]));
     files.removeFolder = async () => {
@@ -159,8 +159,7 @@ for (const folder of ["/spool/jobs", "/spool/commands"]) {
 test("everything that the disk cannot read fails with one code", async (t) => {
   const path = await folderFor(t);
   await mkdir(join(path, "folder"));
-  // read(2) of a folder fails as the read of a bad sector does, and so does readdir(3) of what is
-  // no folder.
+  // read(2) of a folder fails as the read of a bad sector does, and so does readdir(3) of a file.
   const failures = await Promise.all(
     [diskFiles().read(join(path, "folder")), diskFiles().list(join(path, "none"))].map((reading) =>
       reading.then(

@@ -158,7 +158,7 @@ test("a root that the keys known so far did not sign is refused, and one that le
   await refused("update-rolled-back", repository, {
     "2.root.json": await other.file("3.root.json"),
   });
-  // Signed by the new key alone: its own word for itself.
+  // Signed by the new key alone: a root that vouches for itself.
   await other.repository.replaceKey("root");
   const alone = changed(await other.file("4.root.json"), (metadata) => metadata.signatures.pop());
   t.deepEqual(
@@ -194,8 +194,7 @@ test("rollback: an older timestamp, an older snapshot and older targets are refu
   const before = await refused("update-rolled-back", old);
   t.deepEqual(store.kept, before, "nothing of it is kept");
 
-  // Whoever has the keys that lie on the platform for timestamps and snapshots can give them any
-  // number.
+  // An attacker with the platform's keys for timestamps and snapshots can give these any number.
   for (let week = 0; week < 30; week++) {
     await clock.advance(2 * day);
     await old.repository.renew();
@@ -318,7 +317,7 @@ test("no metadata of any form does more than be refused", async (t) => {
       bytes[at] = (bytes[at] ?? 0) ^ mask;
       try {
         new TrustedMetadata(root, 0).updateTimestamp(bytes);
-        // Only what is not signed may differ: how the JSON is written.
+        // Only the layout of the JSON may differ, which is not signed.
         t.deepEqual(JSON.parse(String(bytes)).signed, JSON.parse(String(whole)).signed);
       } catch (error) {
         t.true(error instanceof OutriderError, String(error));

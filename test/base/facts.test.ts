@@ -81,7 +81,7 @@ test("every phrase is used, and the pseudo-locale changes each", async (t) => {
     t.not(pseudoWords().facts({ facts: [{ code: each, values: {} }], text: "" }), phrase);
 });
 
-/** What goes to the platform, whose page is English: how a scan went. */
+/** Files whose texts go to the platform, whose page is English: the outcome of a scan. */
 const toThePlatform = /^agent\/scan-jobs\/(?:whole-)?completion\.ts$/;
 
 test("code whose texts reach the console has facts and no English sentences", async (t) => {
@@ -115,7 +115,7 @@ test("code whose texts reach the console has facts and no English sentences", as
     ...(name.startsWith("transport/")
       ? [...text.matchAll(/[^\n]*"unknown"/g)].map(([found]) => `${name}: ${found}`)
       : []),
-    // Words among the values of a fact, or as what somebody else said.
+    // Words among the values of a fact, or as the text of another program.
     ...[...text.matchAll(/\bfact\("[a-z0-9-]+", (\{[^}\n]*\})|\bsaid\(([^\n]*)/g)]
       .flatMap(([, values, others]) => [
         ...(values ?? others ?? "").matchAll(/"([^"]*)"|`([^`]*)`/g),

@@ -140,11 +140,11 @@ test("any text is either refused or comes back as the same canonical text", (t) 
       for (const parse of [parseTarget, parseExclusion]) {
         const parsed = parse(text);
         if (!parsed.ok) continue;
-        // In no option of a program, and in no second line of a file.
+        // The text can become neither an option of a program nor a second line of a file.
         t.regex(parsed.target.text, /^[0-9a-f.:]+(\/\d+|-[0-9.]+)?$/);
         t.true(parsed.target.text.length <= 50 && parsed.target.first <= parsed.target.last);
         t.deepEqual(parse(parsed.target.text), parsed);
-        // What may be scanned may be excluded.
+        // Every target is also a valid exclusion.
         if (parse === parseTarget) t.deepEqual(parseExclusion(text), parsed);
       }
     }),

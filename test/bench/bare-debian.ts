@@ -20,9 +20,9 @@ const slot = planDisk().layout["root-a"];
 const slotConfiguration = `set arguments="root=PARTUUID=${slot.id} ro console=tty0 console=ttyS0,115200n8 quiet"\n`;
 
 /**
- * The baseline: Debian as it installs itself, with the kernel that the appliance has and Debian's
- * own initramfs, on a disk of the same layout with the same boot loader. Its root is an ordinary
- * ext4 that is written to.
+ * The baseline: a default installation of Debian, with the kernel that the appliance has and
+ * Debian's own initramfs, on a disk of the same layout with the same boot loader. Its root is an
+ * ordinary ext4 that is written to.
  */
 export async function buildBareDebian(
   workshop: Workshop,

@@ -6,7 +6,7 @@ import { benchBoot } from "./boot.ts";
 /** The program of `npm run bench:boot`; image/start/bootstrap.sh starts it once all is installed. */
 const [command = "bench-boot", ...args] = process.argv.slice(2);
 
-// A terminal that has gone away must not keep what was started from being stopped.
+// The started processes must be stopped even when the terminal is gone.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 const log = await EventLog.open(join(cacheFolder(), "log"), command);

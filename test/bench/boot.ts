@@ -24,9 +24,7 @@ interface Candidate {
   ready: RegExp;
 }
 
-/**
- * The first time a disk starts it is grown, and keys are made; later starts are what one waits for.
- */
+/** The first start grows the disk and makes keys; later starts are the usual wait. */
 const starts = ["first start", "later start"] as const;
 
 interface Taken {

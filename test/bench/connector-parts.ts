@@ -39,8 +39,8 @@ export function fillSpool(path: string, parts: number): void {
 }
 
 /**
- * Has a copy of a filled spool emptied by the agent's uploader. Gives what was sent and how long
- * that took.
+ * Has a copy of a filled spool emptied by the agent's uploader. Returns the amount sent and the
+ * time.
  */
 export async function uploadFromSpool(
   filled: string,

@@ -20,7 +20,7 @@ import { fillSpool, makeKeys, run, uploadFromSpool, writeForCurl } from "./conne
 const totalBytes = 256 * 2 ** 20;
 const requestBytes = 4 * 2 ** 20;
 const rounds = 5;
-/** Of about 1 MB each, as scans make them. */
+/** Parts of about 1 MB each, as scans make them. */
 const spooledParts = 64;
 /** As many as the uploader has under way. */
 const atOnce = 4;
@@ -121,7 +121,7 @@ try {
             await request(transport, url, content.subarray(sent, sent + requestBytes));
         }),
       );
-      // What starting the program and a first connection take is not curl's fault.
+      // Do not count the time of starting the program and of a first connection against curl.
       const startMs = await taken(() => curl(proxyPort));
       const partsMs = await taken(() =>
         run("curl", ["-sS", "-Z", "--parallel-max", String(atOnce), "-K", file]),

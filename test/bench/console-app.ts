@@ -7,8 +7,8 @@ import { silentLog } from "../../src/base/log.ts";
 import { ScriptedConfigd } from "../console/client-fake.ts";
 
 /**
- * The console on this process's own terminal, with configd in the same process: what is measured is
- * the console alone.
+ * The console on this process's own terminal, with configd in the same process, so that only the
+ * console is measured.
  */
 const term = process.env.TERM ?? "linux";
 const stop = new AbortController();

@@ -41,8 +41,8 @@ const median = (numbers: readonly number[]) =>
   );
 
 /**
- * What a person presses in some minutes: opens screens, walks through forms, types, asks for help,
- * goes home.
+ * The keys of some minutes of use: opens screens, walks through forms, types, asks for help, goes
+ * home.
  */
 function* presses(): Generator<TerminalKey | string> {
   for (;;) {
@@ -192,8 +192,8 @@ async function measureKeys(): Promise<void> {
 }
 
 /**
- * Processor time from a key to its frame in blessed's output, in this process: what a busy machine
- * does not change.
+ * Processor time from a key to its frame in blessed's output, in this process; it does not depend
+ * on the machine's other load.
  */
 async function measureProcessorTime(): Promise<void> {
   const { status } = await ScriptedConfigd.of("scanning");

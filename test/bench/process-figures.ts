@@ -4,13 +4,13 @@ export interface ProcessFigures {
   /** Megabytes of 2^20 bytes. */
   residentMegabytes: number;
   proportionalMegabytes: number;
-  /** Written by this process alone: what it costs besides what others share with it. */
+  /** Memory that only this process uses; shared pages do not count. */
   privateMegabytes: number;
   processorMs: number;
 }
 
 /**
- * What the kernel counts for a process: /proc/PID/smaps_rollup and stat (proc_pid_smaps(5),
+ * The kernel's figures for a process: /proc/PID/smaps_rollup and stat (proc_pid_smaps(5),
  * proc_pid_stat(5)).
  */
 export async function processFigures(pid: number): Promise<ProcessFigures> {

@@ -50,7 +50,7 @@ function call(method: string, path: string, body?: unknown): Promise<Record<stri
   });
 }
 
-/** What a person does who knows netplan: the file, `netplan generate`, `networkctl reload`. */
+/** An administrator's steps with netplan: the file, `netplan generate`, `networkctl reload`. */
 async function bare(index: number): Promise<number> {
   const path = "/etc/netplan/90-outrider.yaml";
   const text = readFileSync(path, "utf8").replace(/192\.0\.2\.\d+\/24/, `${addressOf(index)}/24`);

@@ -110,7 +110,7 @@ test("every kind of proxy can be set; a password has no place in its address", (
   });
 });
 
-test("all that is wrong is said at once, with the field", (t) => {
+test("all problems are reported at once, each with its field", (t) => {
   const error = t.throws(
     () => apply({ address: "192.0.2.0/24", gateway: "x", proxy: "a b", ntp: "-", exclude: "y" }),
     { instanceOf: SettingsRefused },

@@ -133,7 +133,7 @@ test("set tries, checks and keeps", async (t) => {
   );
 });
 
-test("set goes back when the new settings lose what the old ones reached, and says so with its code", async (t) => {
+test("set reverts when the new settings lose a destination that the old ones reached, and reports it with its code", async (t) => {
   const answers = [[good], [bad]];
   const appliance = await started(t, async () => answers.shift() ?? []);
   const { exitCode, out } = await cli(appliance, ["network", "set", ...static20]);
@@ -209,7 +209,7 @@ test("the activation code is asked for, or comes from standard input", async (t)
   t.is((await cli(appliance, ["enrol", "http://platform.outrider.test"], code)).exitCode, 3);
 });
 
-test("an activation code among the arguments is refused, with why and what to do, and not said again", async (t) => {
+test("an activation code among the arguments is refused with the reason and the remedy, and not repeated", async (t) => {
   const appliance = await started(t);
   for (const words of [[code], [code, "more"], ["--json", code]]) {
     const { exitCode, out, err } = await cli(
@@ -246,7 +246,7 @@ test("power and call reach configd", async (t) => {
   t.is((await cli(appliance, ["call"])).exitCode, 0);
 });
 
-test("without configd it ends with 4 and says what to do", async (t) => {
+test("without configd it ends with 4 and prints the remedy", async (t) => {
   const { exitCode, err } = await cli(null, ["status"]);
   t.is(exitCode, 4);
   t.regex(err, /configuration service does not answer[\s\S]*Why: {5}[\s\S]*Next: /);
@@ -290,7 +290,7 @@ test("wrong words end with 2 and a hint", async (t) => {
   }
 });
 
-test("an option in the wrong place is told where it belongs", async (t) => {
+test("the error of an option in the wrong place names the right place", async (t) => {
   const told = async (...words: string[]) => (await cli(null, words)).err.split("\n")[0];
   t.regex(
     (await told("network", "show", "--only", "dns")) ?? "",

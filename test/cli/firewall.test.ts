@@ -105,7 +105,7 @@ test("with a proxy the firewall lets through the proxy, and the proxy the platfo
   t.deepEqual(placesOf(pac.needs), ["pac wpad.example.test:80"]);
 });
 
-test("before the enrolment the platform's own address is asked for, and without one that is said", async (t) => {
+test("before the enrolment the request names the platform's own address, or states that there is none", async (t) => {
   const status = describedStatus(await loadDescribedMachine("not-enrolled"), at);
   t.regex(englishFirewallLines(firewallNeeds(status, null)).join("\n"), /address is not set yet/);
   const set = {

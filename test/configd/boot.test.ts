@@ -68,7 +68,7 @@ test("the first start has DHCP on the first interface, and nothing is wrong", as
   t.is(status.settingsFailure, null);
 });
 
-test("a half-written settings file does not stop the start: the last good copy holds, and the status says so", async (t) => {
+test("a half-written settings file does not stop the start: the last good copy is used, and the status reports it", async (t) => {
   const appliance = await bootWith(t, renderSettings(at("192.0.2.20/24"), null));
   const { file } = appliance.paths.settings;
   await writeFile(file, (await readFile(file, "utf8")).slice(0, 300));

@@ -85,7 +85,7 @@ test("the time servers are those of the settings, else those that DHCP names, el
   t.deepEqual(
     timeOf([silent]),
     [],
-    "without an address nobody is asked yet, and a lease may still name some",
+    "without an address no server is asked yet, and a lease may still name some",
   );
 });
 

@@ -18,7 +18,7 @@ async function keep(
   await console.call("keep", { id });
 }
 
-test("the history says who kept what, when and why, and what it changed", async (t) => {
+test("the history has who kept settings, when and why, and the changes", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const beforeMs = Date.now();
@@ -40,7 +40,7 @@ test("the history says who kept what, when and why, and what it changed", async 
   t.true(entries.every(({ keptAt }) => keptAt >= beforeMs && keptAt <= Date.now()));
 });
 
-test("a file that somebody edited is in the history too, and says so", async (t) => {
+test("a file that was edited by hand is in the history too, marked as such", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   await keep(appliance, named("one"), anna);

@@ -195,7 +195,7 @@ test("settings that cannot work are refused with their fields, and nothing is to
   t.deepEqual(appliance.system.calls.slice(before), []);
 });
 
-test("a review says what would change without changing it", async (t) => {
+test("a review lists the changes without making them", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const before = appliance.system.calls.length;

@@ -143,7 +143,7 @@ const told: readonly Scene[] = [
     }),
   ),
   {
-    name: "failures told in facts",
+    name: "failures as facts",
     machine: "behind-broken-proxy",
     steps: [
       change((status) => ({
@@ -178,7 +178,7 @@ const told: readonly Scene[] = [
     ],
   },
   {
-    name: "an update that was refused, told in facts",
+    name: "a refused update as facts",
     machine: "update-waiting",
     steps: [
       change((status) => ({
@@ -203,7 +203,7 @@ const told: readonly Scene[] = [
     ],
   },
   {
-    name: "a trial that failed, told in facts",
+    name: "a failed trial as facts",
     machine: "one-nic",
     steps: [
       change((status) => ({ ...status, trial: sceneTrial("waiting", [], null) })),
@@ -224,7 +224,7 @@ const told: readonly Scene[] = [
     ],
   },
   {
-    name: "a refusal of configd, told in facts",
+    name: "a refusal of configd as facts",
     machine: "one-nic",
     steps: [
       "=8",

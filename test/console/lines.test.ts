@@ -50,7 +50,7 @@ function plainConsole() {
   return { child, said: () => said, prompted, ended: once(child, "exit") };
 }
 
-test("the process ends behind a last line without its line feed, and says each screen once", async (t) => {
+test("the process ends after a last line without a line feed, and prints each screen once", async (t) => {
   const { child, said, ended } = plainConsole();
   t.teardown(() => child.kill("SIGKILL"));
   child.stdin.end("9\n1");

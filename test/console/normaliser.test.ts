@@ -32,7 +32,7 @@ async function toldKeys(bytes: string): Promise<Key[]> {
 
 const named = (...names: string[]) => names.map((name) => ({ name }));
 
-test("the Linux console's function keys, Shift-Tab and arrows are told by their names", async (t) => {
+test("the Linux console's function keys, Shift-Tab and arrows are reported by their names", async (t) => {
   t.deepEqual(
     await toldKeys("\x1b[[A\x1b[[B\x1b[[C\x1b[[D\x1b[[E"),
     named("f1", "f2", "f3", "f4", "f5"),

@@ -1,4 +1,4 @@
-import type { ScreenName } from "../../console/contract/contract.ts";
+import type { ScreenName } from "../../console/contract/screens.ts";
 
 /** The scene of each state of a screen, or the reason why there is none. */
 type States = Readonly<Record<"normal" | "error" | "empty" | "long", string | { why: string }>>;

@@ -174,7 +174,7 @@ test("a trial that began elsewhere opens over Home, and shows only a banner over
   t.regex(busy.screen(), /\(\*\) static/);
 });
 
-test("the countdown goes by the time that configd said was left, not by the clock", async (t) => {
+test("the countdown follows the remaining time that configd reported, not the clock", async (t) => {
   const person = await Person.at("one-nic");
   person.change({ trial: { ...sceneTrial("waiting", [], "keep"), deadlineAt: 5 } });
   person.send({ type: "tick", monotonicMs: 31_000 });
@@ -205,7 +205,7 @@ test("a password that no proxy needs any more is removed with the proxy", async 
   t.deepEqual(asked?.verb === "review" ? asked.request.settings.proxy : null, { kind: "none" });
 });
 
-test("a wrong activation code is told before anything is sent, with the character that looks wrong", async (t) => {
+test("a wrong activation code is reported before anything is sent, with the character that looks wrong", async (t) => {
   const code = makeActivationCode(
     Uint8Array.from({ length: 18 }, (_, index) => index * 5 + 3),
   ).text;

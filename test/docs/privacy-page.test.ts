@@ -5,7 +5,7 @@ import { fieldLines, messages, renderPrivacyPage } from "./privacy-page.ts";
 
 const page = new URL("../../docs/operate/privacy.md", import.meta.url);
 
-test("docs/operate/privacy.md says field by field what is sent, as the schemas have it", async (t) => {
+test("docs/operate/privacy.md lists every field that is sent, as the schemas define it", async (t) => {
   if (process.env.UPDATE_DOCS === "1") await writeFile(page, renderPrivacyPage());
   t.is(await readFile(page, "utf8"), renderPrivacyPage());
 });
@@ -17,7 +17,7 @@ for (const { title, schema, meanings } of messages)
   });
 
 test("no message that an appliance sends is left out of the page", (t) => {
-  // What the platform answers, gives out, or what is inside of others.
+  // Replies and orders of the platform, and schemas that are parts of others.
   const replies =
     /Reply$|Receipt$|^(Configuration|Directory|Job|Command|NetworkChange|TargetFacts)$/;
   const sent = Object.keys(validators).filter((name) => !replies.test(name));

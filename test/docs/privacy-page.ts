@@ -10,8 +10,8 @@ interface Message {
   when: string;
   schema: TSchema;
   /**
-   * What each field is for. A field without its words fails the test, so the page leaves out
-   * nothing that is sent.
+   * The purpose of each field. A field without one fails the test, so the page omits nothing that
+   * is sent.
    */
   meanings: Record<string, string>;
 }

@@ -10,13 +10,17 @@ import { askDns } from "../../src/doctor/machine.ts";
  * A DNS server on this machine that answers every question with this response code and, for 0, an
  * address; null is silence.
  */
-async function dnsServer(t: ExecutionContext, responseCode: number | null): Promise<string> {
+async function dnsServer(
+  t: ExecutionContext,
+  responseCode: number | null,
+  given = "192.0.2.80",
+): Promise<string> {
   const socket = createSocket("udp4");
   socket.on("message", (question, from) => {
     if (responseCode === null) return;
     const address =
       responseCode === 0
-        ? Buffer.from([0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 80])
+        ? Buffer.from([0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...given.split(".").map(Number)])
         : Buffer.alloc(0);
     // RFC 1035 section 4.1: the header with QR, RD and RA set, the question as it came, the answer.
     const questionEnd = question.indexOf(0, 12) + 5;
@@ -58,6 +62,16 @@ test("a DNS server that does not know the name works", async (t) => {
     /^answers/,
   );
 });
+
+for (const address of ["0.0.0.0", "127.0.0.1", "127.0.0.2", "255.255.255.255", "224.0.0.1"])
+  test(`a DNS server that answers ${address} blocks the name`, async (t) => {
+    const server = await dnsServer(t, 0, address);
+    const error = await t.throwsAsync(askDns(server, ["platform.outrider.test"], signal), {
+      instanceOf: OutriderError,
+    });
+    t.is(error?.code, "dns-blocked");
+    t.is(error?.detail, `platform.outrider.test is ${address}, asked ${server}`);
+  });
 
 test("a DNS server that refuses and one that is silent have different codes", async (t) => {
   const refused = await t.throwsAsync(

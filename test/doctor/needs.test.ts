@@ -12,7 +12,7 @@ import { inOrder, runChecks } from "../../src/doctor/run-checks.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import { configuration, eth0, platform, short, silentDns, surroundings } from "./surroundings.ts";
 
-/** All that a new check consists of, and its line in the list. */
+/** A complete new check, with its line in the list. */
 const captivePortal: Check = {
   id: "captive-portal",
   needs: [gateway, dns],

@@ -121,6 +121,36 @@ test("each step through a proxy is a check of its own, and the first that fails 
   t.deepEqual((await proxyChecks(pac, direct)).slice(0, 2), ["proxy:pac ok", "proxy skipped"]);
 });
 
+for (const [user, hint] of [
+  ["CORP/anna", "CORP/anna has a slash; in a domain it is CORP\\anna"],
+  ["corp.example/anna", "corp.example/anna has a slash; in a domain it is corp.example\\anna"],
+  ["CORP\\anna", null],
+  ["anna@corp.example", null],
+  ["HTTP/anna@CORP", null],
+  ["anna", null],
+] as const) {
+  test(`a refused user ${user} is shown with ${hint === null ? "no hint" : "a hint"}`, async (t) => {
+    const login = stage("proxy", "proxy-authentication-failed", [
+      fact("proxy-offers", { schemes: "ntlm" }),
+    ]);
+    const results = await run(
+      {
+        configuration: {
+          ...proxied,
+          proxy: { ...defaultHttpProxy, host: "proxy.outrider.test", user },
+        },
+      },
+      () => ({
+        stages: [stage("resolve"), stage("connect"), login],
+        error: new OutriderError("proxy-authentication-failed"),
+      }),
+    );
+    const detail = results.find(({ id }) => id === "proxy:login")?.detail ?? "";
+    t.is(detail.includes("slash"), hint !== null);
+    t.true(hint === null || detail.includes(hint));
+  });
+}
+
 test("the schemes that the proxy offers are shown beside the one that is set", async (t) => {
   const login = stage("proxy", "proxy-authentication-failed", [
     fact("proxy-offers", { schemes: "basic, digest" }),

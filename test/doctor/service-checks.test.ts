@@ -165,11 +165,12 @@ test("lost large packets are reported apart from silence, since a handshake of s
     validToMs: 1,
     issuerTrusted: true,
     intercepted: false,
+    classicalOnly: false,
   };
   const facing =
     (small: Way) =>
-    (observe: Parameters<Surroundings["transport"]>[0], isSmall = false) =>
-      surroundings({}, () => (isSmall ? small : silent)).transport(observe);
+    (...[observe, hello]: Parameters<Surroundings["transport"]>) =>
+      surroundings({}, () => (hello === "small" ? small : silent)).transport(observe);
   const vanishing = await run({ platform, transport: facing({ ...through, tls }) });
   t.like(
     vanishing.find(({ outcome }) => outcome === "failed"),

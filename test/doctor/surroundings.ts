@@ -90,7 +90,7 @@ export const json: TransportReply = {
   content: Buffer.from('{"error":{"code":"signature-invalid"}}'),
 };
 
-/** How the way to a host goes: its stages, and then an answer or a failure. */
+/** The path to a host: its stages, and then an answer or a failure. */
 export interface Way {
   stages: StageResult[];
   reply?: TransportReply;
@@ -169,6 +169,7 @@ export const facts: TlsFacts = {
   validToMs: 0,
   issuerTrusted: true,
   intercepted: false,
+  classicalOnly: false,
 };
 
 /** A server on this machine, gone when the test ends. */

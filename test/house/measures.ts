@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Import, Sources } from "./imports.ts";
 
-/** What is counted of the lines of some folders; blank lines do not count. */
+/** Figures about the lines of some folders; blank lines do not count. */
 export interface LineFigures {
   files: number;
   lines: number;
@@ -10,7 +10,7 @@ export interface LineFigures {
   longFiles: readonly { file: string; lines: number }[];
   /** Share of the lines over 100 columns, in per cent. */
   over100Percent: number;
-  /** Lines over 120 columns, and where they are, as `file:line`. */
+  /** Lines over 120 columns, with their positions as `file:line`. */
   over120: readonly { place: string; line: string }[];
   commentPercent: number;
 }
@@ -35,7 +35,7 @@ export function lineFigures(sources: Sources, roots: readonly string[]): LineFig
   };
 }
 
-/** How many pairs of folders there are, of which one imports the other; tests apart. */
+/** The number of pairs of folders in which one imports the other, without tests. */
 export function importsBetweenFolders(imports: readonly Import[]): number {
   const pairs = imports
     .filter(({ file, local }) => local && !file.startsWith("test/"))

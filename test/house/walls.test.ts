@@ -187,7 +187,7 @@ test("a new folder without a row is caught", async (t) => {
   t.true(faults.includes("src/newcomer has no row in test/house/rooms: what may it import?"));
 });
 
-test("a file may import what is erased before it runs, where its row says so", async (t) => {
+test("a file may import types, which are erased before it runs, where its row allows that", async (t) => {
   const file = "src/agent/services/health.ts";
   const add = (line: string) =>
     faultsOf(new Map([...sources, [file, `${line}\n${sources.get(file) ?? ""}`]]));

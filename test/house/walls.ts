@@ -12,7 +12,7 @@ const inputAndOutput = new Set([
   ...["blessed", "execa", "fastify", "kysely", "quickjs-wasi", "systeminformation", "undici"],
 ]);
 
-/** What a pure file may take of a module that otherwise does input and output. */
+/** The names that a pure file may import from modules of input and output. */
 const pureNames: Readonly<Record<string, readonly string[]>> = {
   "node:net": ["isIP", "isIPv4", "isIPv6", "BlockList", "SocketAddress"],
   "node:tls": ["rootCertificates"],

@@ -14,7 +14,7 @@ const build = async (folder: string) => {
   await writeFile(join(folder, "file"), "whole");
 };
 
-test("what was built is found again and not built anew", async (t) => {
+test("a built entry is found again and not built a second time", async (t) => {
   const cache = new BuildCache(await newFolder(t));
   const first = await cache.get("tree", "a", build);
   const second = await cache.get("tree", "a", () => Promise.reject(new Error("built again")));

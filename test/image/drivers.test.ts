@@ -80,8 +80,8 @@ test("the list names the disks' and networks' drivers of every hypervisor that t
     "ext4",
     "dm_verity",
   ]);
-  // What src/configd/machine/volumes.ts offers, it can mount; fat's default code page is 437, in
-  // letters of ASCII.
+  // The kernel mounts the file systems of src/configd/machine/volumes.ts; FAT's default code page
+  // is 437, in letters of ASCII.
   has("every PC", [
     "usb_storage",
     "uas",

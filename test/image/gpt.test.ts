@@ -111,7 +111,7 @@ const missing = missingTool("sfdisk", "fdisk");
   },
 );
 
-test("GRUB's first sector is told where its core lies, and the core where the rest of it lies", (t) => {
+test("GRUB's first sector gets the position of its core, and the core the position of its rest", (t) => {
   const bootImage = Buffer.alloc(512, 0xee);
   bootImage.set([0x55, 0xaa], 510);
   const coreImage = Buffer.alloc(1300);

@@ -3,8 +3,8 @@ import { renderDescriptor } from "../../image/ova/descriptor.ts";
 import { sampleAppliance } from "../testkit/image/sample-appliance.ts";
 import { all, type Node, only, parseXml } from "../testkit/image/xml-tree.ts";
 
-// What each importer reads and refuses, as measured or read in its source: one test for each row
-// that the descriptor alone decides.
+// The parts that each importer reads and refuses, as measured or read in its source: one test for
+// each row that the descriptor alone decides.
 
 const envelope = "http://schemas.dmtf.org/ovf/envelope/1";
 const settings =
@@ -28,7 +28,7 @@ test("all: OVF 1 elements only, none of OVF 2", (t) => {
   t.deepEqual([...all(document, "StorageItem"), ...all(document, "EthernetPortItem")], []);
 });
 
-test("ESXi: every prefix that anybody looks for is declared on the envelope", (t) => {
+test("ESXi: every prefix that an importer looks for is declared on the envelope", (t) => {
   const start = /<Envelope [^>]*>/.exec(source)?.[0] ?? "";
   for (const prefix of ["ovf", "rasd", "vssd", "vmw", "xsi"])
     t.true(start.includes(` xmlns:${prefix}="`), prefix);

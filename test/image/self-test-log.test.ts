@@ -8,7 +8,7 @@ test("an appliance that found itself in order has passed", (t) => {
   );
 });
 
-test("what failed is told in its own words", (t) => {
+test("a failed check is reported with its own output", (t) => {
   t.deepEqual(
     parseSelfTest("selftest: FAILED: nothing listens: tcp 22\nselftest: failed 1 of 5 checks\n"),
     {

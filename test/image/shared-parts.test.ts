@@ -9,7 +9,7 @@ import { validationOptions } from "../../src/base/validation.ts";
 import { schemas as requests } from "../../src/configd/api/request-validators.ts";
 import { schemas as protocol } from "../../src/protocol/validators.ts";
 
-/** A value that such a schema takes, mostly. */
+/** A value that the schema mostly accepts. */
 function arbitraryOf(schema: TSchema): fc.Arbitrary<unknown> {
   if (Array.isArray(schema.anyOf))
     return fc.oneof(...schema.anyOf.map((each: TSchema) => arbitraryOf(each)));
@@ -51,7 +51,7 @@ function arbitraryOf(schema: TSchema): fc.Arbitrary<unknown> {
   }
 }
 
-/** The value with one place of it changed. */
+/** The value with one changed member. */
 function damaged(value: unknown, place: number, instead: unknown): unknown {
   const json: unknown = JSON.parse(JSON.stringify(value) ?? "null");
   const places: ((to: unknown) => void)[] = [];
@@ -88,7 +88,7 @@ function compile(
   );
 }
 
-/** All but the place in the schema, which is another one in a part that is shared. */
+/** The violations without `rule`, which differs in a shared part. */
 function said(checked: Validated<unknown> | undefined): unknown {
   return checked?.valid === false
     ? checked.violations.map(({ path, message }) => `${path} ${message}`)

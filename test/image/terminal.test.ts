@@ -20,14 +20,14 @@ test("a terminal shows what a command writes and passes keys on", async (t) => {
   t.deepEqual(await terminal.exit, { exitCode: 3, signal: null });
 });
 
-test("waiting for what never comes says what the screen was", async (t) => {
+test("a wait that times out reports the screen", async (t) => {
   const terminal = openTerminal({ command: "/bin/sh", args: ["-c", "echo something else"] });
   t.teardown(() => terminal.close());
   const error = await t.throwsAsync(terminal.waitFor("this", { timeoutMs: 5_000 }));
   t.regex(error?.message ?? "", /something else/);
 });
 
-test("a command is told of a new size", async (t) => {
+test("a command learns of a new size", async (t) => {
   const terminal = openTerminal({
     command: "/bin/sh",
     args: ["-c", "trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done"],

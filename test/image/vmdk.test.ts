@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const options = { fileName: "sample-disk1.vmdk", contentId: "0123abcd" };
 const mib = 2 ** 20;
 
-/** A disk in memory with some text at each of the places. */
+/** A disk in memory with some text at each of the positions. */
 function diskWith(
   capacityBytes: number,
   places: readonly number[],
@@ -144,7 +144,7 @@ test("header and descriptor say what importers look for", async (t) => {
   t.is(descriptor.get("CID"), "0123abcd");
 });
 
-test("a header that says another capacity than the descriptor is refused", async (t) => {
+test("a header with another capacity than the descriptor's is refused", async (t) => {
   const path = join(await temporaryFolder(t), "disk.vmdk");
   await writeVmdk(path, diskWith(mib, [0]).source, options);
   const file = await readFile(path);
@@ -168,7 +168,7 @@ test("a file that lacks its end is refused", async (t) => {
   await t.throwsAsync(readBack(memorySource(await readFile(path))), { message: /no end marker/ });
 });
 
-test("writing stops when it is told to", async (t) => {
+test("writing stops when it is aborted", async (t) => {
   const path = join(await temporaryFolder(t), "disk.vmdk");
   const stop = new AbortController();
   const written = writeVmdk(path, diskWith(16 * mib, [0]).source, {

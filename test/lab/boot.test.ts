@@ -2,7 +2,7 @@ import { keyboardLayouts } from "../../src/settings/model/keyboards.ts";
 import { labTest, openBootedLab } from "../testkit/lab/lab.ts";
 
 labTest(
-  "the appliance boots cleanly to its console: nothing failed, nobody can log in, nothing listens on the network",
+  "the appliance boots cleanly to its console: nothing failed, there is no log-in, nothing listens on the network",
   async (t) => {
     t.timeout(300_000);
     const { appliance } = await openBootedLab(t, { platform: false, targets: false });
@@ -58,7 +58,7 @@ labTest(
     ]);
     t.is(privileged, "", "no program makes its caller another user");
 
-    // Here is no screen to load a layout on: what is for it is passed over, and nothing fails.
+    // A container has no screen to load a layout on: its unit is skipped, and nothing fails.
     t.is((await appliance.exec(["cat", "/run/outrider/keyboard"])).stdout, "LAYOUT=us");
     const { stdout: keyboard } = await appliance.exec([
       "systemctl",
@@ -79,48 +79,45 @@ labTest(
   },
 );
 
-labTest(
-  "state on /data belongs to whom the design says, and the journal is kept there",
-  async (t) => {
-    t.timeout(300_000);
-    const { appliance } = await openBootedLab(t, { platform: false, targets: false });
-    const { stdout } = await appliance.exec([
-      "stat",
-      "-c",
-      "%n %U:%G %a",
-      ...["settings", "secrets", "identity", "spool", "scan", "content", "host"].map(
-        (name) => `/data/outrider/${name}`,
-      ),
-    ]);
-    t.deepEqual(stdout.replaceAll("/data/outrider/", "").split("\n"), [
-      "settings root:root 750",
-      "secrets root:root 700",
-      "identity outrider-agent:outrider-agent 700",
-      "spool outrider-agent:outrider-agent 700",
-      "scan outrider-agent:outrider-scan 2770",
-      "content outrider-agent:outrider-agent 750",
-      "host root:root 700",
-    ]);
-    const { stdout: journals } = await appliance.exec([
-      "find",
-      "/data/journal",
-      "-name",
-      "*.journal",
-    ]);
-    t.regex(journals, /system\.journal/);
-    await appliance.powerOff();
-    await appliance.start();
-    await appliance.booted();
-    const { stdout: boots } = await appliance.exec([
-      "journalctl",
-      "--list-boots",
-      "--no-pager",
-      "-q",
-    ]);
-    t.is(
-      boots.split("\n").filter((line) => /^\s*-?\d/.test(line)).length,
-      2,
-      "the journal of the start before is there",
-    );
-  },
-);
+labTest("state on /data has the owners of the design, and the journal is kept there", async (t) => {
+  t.timeout(300_000);
+  const { appliance } = await openBootedLab(t, { platform: false, targets: false });
+  const { stdout } = await appliance.exec([
+    "stat",
+    "-c",
+    "%n %U:%G %a",
+    ...["settings", "secrets", "identity", "spool", "scan", "content", "host"].map(
+      (name) => `/data/outrider/${name}`,
+    ),
+  ]);
+  t.deepEqual(stdout.replaceAll("/data/outrider/", "").split("\n"), [
+    "settings root:root 750",
+    "secrets root:root 700",
+    "identity outrider-agent:outrider-agent 700",
+    "spool outrider-agent:outrider-agent 700",
+    "scan outrider-agent:outrider-scan 2770",
+    "content outrider-agent:outrider-agent 750",
+    "host root:root 700",
+  ]);
+  const { stdout: journals } = await appliance.exec([
+    "find",
+    "/data/journal",
+    "-name",
+    "*.journal",
+  ]);
+  t.regex(journals, /system\.journal/);
+  await appliance.powerOff();
+  await appliance.start();
+  await appliance.booted();
+  const { stdout: boots } = await appliance.exec([
+    "journalctl",
+    "--list-boots",
+    "--no-pager",
+    "-q",
+  ]);
+  t.is(
+    boots.split("\n").filter((line) => /^\s*-?\d/.test(line)).length,
+    2,
+    "the journal of the start before is there",
+  );
+});

@@ -14,7 +14,10 @@ import type { Terminal } from "../../image/terminal/terminal.ts";
 import { type PlainTalk, plainTalk } from "../testkit/console/plain-talk.ts";
 import { eventually, labTest, openBootedLab, openEnrolledLab } from "../testkit/lab/lab.ts";
 
-/** One person, keys only, on the appliance's own terminal: what the other lab tests do not type. */
+/**
+ * One person, keys only, on the appliance's own terminal: the screens that other lab tests leave
+ * out.
+ */
 labTest(
   "a typing error is corrected, diagnostics and logs are read, a wrong gateway goes back by itself, two cards are set up, and the appliance is reset",
   async (t) => {
@@ -121,8 +124,8 @@ labTest(
     await screen.press("ctrl-u");
     await screen.type("outrider");
     await screen.press("tab", "enter");
-    // Whoever looks before it has gone sees the old one: it goes off by itself, and the lab
-    // switches it on again.
+    // Wait for the end of the old console: the appliance goes off by itself, and the lab switches
+    // it on again.
     await screen.exit;
     await appliance.start();
     await appliance.booted();
@@ -160,8 +163,8 @@ labTest(
     ]);
     t.teardown(() => terminal.close());
     const { tell, heard, choose, fill } = plainTalk(terminal);
-    await heard(en["menu.platform"]);
-    await choose(en["menu.platform"], `== ${en.product} - ${en["platform.title"]}`);
+    await heard(en["menu.enrolment"]);
+    await choose(en["menu.enrolment"], `== ${en.product} - ${en["platform.title"]}`);
     await fill(en["label.platform.url"], platformUrl, platformUrl);
     await fill(en["platform.code"], code, en["platform.codeGood"]);
     await choose(en["platform.enrolButton"], en["platform.saved"]);
@@ -189,7 +192,7 @@ labTest(
     await tell("leave", "").catch(() => undefined);
     t.is((await terminal.exit).exitCode, 0);
 
-    // A script on a pipe says the same.
+    // A script on a pipe prints the same.
     const script =
       "printf '%s\\n' 4 home leave | OUTRIDER_CONSOLE_LEAVE=1 timeout 120 outrider console --plain";
     const { stdout } = await appliance.exec(["sh", "-c", script]);
@@ -209,7 +212,7 @@ async function keepByLines(
   await choose(en["trial.keep"], en["trial.ended.kept"]);
 }
 
-/** Enter alone says the screen again: pressed until it says what is waited for. */
+/** Enter alone prints the screen again: pressed until it has the awaited text. */
 async function hearAgain(tell: PlainTalk["tell"], wanted: RegExp | string): Promise<void> {
   await eventually(
     `to hear ${wanted}`,

@@ -7,8 +7,8 @@ import { wall } from "../testkit/lab/proxies.ts";
 import { addressed, automatic, callHome, change, withNetwork } from "../testkit/lab/split-lab.ts";
 
 /**
- * Everything that comes out of the appliance's card: who it goes to, by what protocol, to which
- * port. Answers are no egress.
+ * Every packet that leaves the appliance's card: its destination, protocol and port. Answers are no
+ * egress.
  */
 const watch = (device: string) => `
 table netdev watch {
@@ -52,7 +52,7 @@ function elementsOf(json: string): Seen[] {
   );
 }
 
-/** Spoken on the link itself, as docs/operate/privacy.md says. */
+/** Traffic on the link itself, which docs/operate/privacy.md lists. */
 const onTheLink = ({ address, port }: Seen) =>
   address.startsWith("224.0.0.") || (address.startsWith("ff02:") && port !== 547);
 
@@ -118,7 +118,7 @@ labTest(
       .filter((each) => !isListed(each, ledger))
       .map(({ address, protocol, port }) => `${address} ${protocol} ${port}`);
     t.deepEqual(missing, []);
-    // timesyncd does not run in a container: what the lease named is all that the ledger can go by.
+    // timesyncd does not run in a container: the ledger knows only the servers of the lease.
     t.true(
       ledger.entries.some(
         ({ by, host, reason }) =>

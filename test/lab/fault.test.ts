@@ -4,8 +4,8 @@ import { labTest } from "../testkit/lab/lab.ts";
 import { openProxyLab } from "../testkit/lab/proxies.ts";
 
 /**
- * `npm run matrix:network-faults` goes through all of them and writes the table; here some of each
- * kind must do.
+ * `npm run matrix:network-faults` runs all of them and writes the table; this test runs some of
+ * each kind.
  */
 const all = process.env.OUTRIDER_NETWORK_FAULTS !== undefined;
 const wanted = process.env.OUTRIDER_NETWORK_FAULTS ?? "";

@@ -39,8 +39,8 @@ labTest(
     );
     t.truthy(inventory ?? (await operator.appliance(id)).inventory);
 
-    // The code was good for once and is not kept; the key never left the appliance and is nobody
-    // else's to read.
+    // The code worked once and is not kept; the key never left the appliance and is readable only
+    // by the agent.
     const { stdout: secrets } = await appliance.exec([
       "sh",
       "-c",

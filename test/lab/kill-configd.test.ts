@@ -18,7 +18,7 @@ import {
 const wish = { address: "192.0.2.50/24", gateway: "192.0.2.1", dns: "192.0.2.1" };
 
 labTest(
-  "configd, killed when idle, in a trial and in a scan, goes on where it was, and nobody is locked out",
+  "configd, killed when idle, in a trial and in a scan, goes on where it was, and no operator is locked out",
   async (t) => {
     t.timeout(600_000);
     const lab = await openEnrolledLab(t);

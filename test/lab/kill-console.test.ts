@@ -38,7 +38,7 @@ labTest(
     t.regex(unit.stdout, /^RestartUSec=500ms$/m);
     for (const setting of ["Restart=always", "RestartSteps=0", "TTYReset=yes", "TTYVHangup=yes"])
       t.true(unit.stdout.split("\n").includes(setting), setting);
-    // The terminal was left raw; the new one takes keys all the same, and paints no remains.
+    // The killed console left the terminal raw; the new one takes keys and leaves no remains.
     await screen.press("?");
     await screen.waitFor((rows) => !rows.join("\n").includes("Outrider - Home"), {
       what: "a key opens another screen",

@@ -86,7 +86,7 @@ labTest(
 );
 
 labTest(
-  "the platform's commands: a change of the network is kept by a call home over it, a reboot is told of, and decommissioning wipes the appliance",
+  "the platform's commands: a change of the network is kept by a call home over it, a reboot is reported, and decommissioning wipes the appliance",
   async (t) => {
     t.timeout(300_000);
     const lab = await openEnrolledLab(t, { targets: false });

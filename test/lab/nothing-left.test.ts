@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { eventually, labTest } from "../testkit/lab/lab.ts";
 
-/** Starts a lab with a booted appliance and says its name and PID. */
+/** Starts a lab with a booted appliance and prints its name and PID. */
 const starter = new URL("../testkit/lab/starter.ts", import.meta.url).pathname;
 
 async function processes(): Promise<string[]> {

@@ -38,7 +38,7 @@ const socks = (kind: "socks" | "socksPassword", user: string): ProxySettings => 
   fallbackToDirect: false,
 });
 
-/** The heartbeat comes through the proxy, and the platform sees so. */
+/** The platform sees that the heartbeat comes through the proxy. */
 async function comesThrough(
   t: ExecutionContext,
   lab: ProxyLab,

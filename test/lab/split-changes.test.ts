@@ -21,8 +21,8 @@ import { argumentsOf, fewKinds, type ScanKind, scanKinds } from "../testkit/lab/
 import { countOnTheWire, strangers, wireCounts } from "../testkit/lab/wire-count.ts";
 
 /**
- * What single mode must be again after split mode: all that the kernel and systemd have of routing
- * and filters.
+ * The routing and filters of kernel and systemd; after split mode, single mode must have the same
+ * again.
  */
 async function routingOf({ appliance }: SplitLab): Promise<Record<string, string>> {
   const run = async (command: string) => (await appliance.exec(["sh", "-c", command])).stdout;

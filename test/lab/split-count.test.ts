@@ -27,7 +27,7 @@ import {
   wireCounts,
 } from "../testkit/lab/wire-count.ts";
 
-/** Gives what did not find what it should. */
+/** Returns the kinds of scan that did not find the expected hosts. */
 async function missedBy(
   kinds: readonly ScanKind[],
   lab: SplitLab,

@@ -14,7 +14,7 @@ import { strangers, wireCounts } from "../testkit/lab/wire-count.ts";
 
 /**
  * Answers as an NTP server of stratum 2 does (RFC 5905, section 7.3), on every address of its host,
- * and prints who asked.
+ * and prints the clients' addresses.
  */
 const timeServer = `
 const socket = require("node:dgram").createSocket("udp4");

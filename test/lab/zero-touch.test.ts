@@ -20,7 +20,7 @@ const configdAnswers = (appliance: TestLab["appliance"]) =>
   );
 
 labTest(
-  "with nobody at the console: a disc with the OVF environment gives address, platform and code, and the appliance calls home",
+  "without an operator: a disc with the OVF environment gives address, platform and code, and the appliance calls home",
   async (t) => {
     t.timeout(300_000);
     // The code is known before the appliance is: its platform is there first.

@@ -19,7 +19,7 @@ import { nmapXml } from "./delivery-scans.ts";
 /**
  * The real agent in a process that is killed, over a configd whose scans are made up: each shard
  * takes some milliseconds and finds every address up. Waits are shortened, so that a thousand kills
- * take no day; nothing else of the agent is different.
+ * do not take a day; the rest of the agent is unchanged.
  */
 const root = process.env.OUTRIDER_ROOT ?? "";
 const speed = Number(process.env.DELIVERY_SPEED ?? "1");

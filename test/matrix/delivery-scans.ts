@@ -2,7 +2,7 @@ import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
 import type { ShardPlan } from "../../src/scan/schemas.ts";
 
 /**
- * What a made-up scan finds: every address is up, with as many open ports as its last number says.
+ * The result of a simulated scan: every address is up, with as many open ports as its last number.
  */
 export function portsOf(address: string): number[] {
   const last = Number(address.split(".")[3]);

@@ -17,8 +17,8 @@ import { portsOf } from "./delivery-scans.ts";
 
 /**
  * Kills agent and platform, which are real processes over a real disk and database, at random
- * moments of scan jobs and uploads, while a share of the requests between them is cut, and counts
- * afterwards on the platform's database what was lost and what came twice.
+ * moments of scan jobs and uploads, while a share of the requests between them is cut, and then
+ * counts lost and doubled results in the platform's database.
  */
 export interface DeliveryOptions {
   seed: number;
@@ -314,7 +314,7 @@ function countOnDatabase(
       more.badEnds++;
     const completion: Completion | null =
       typeof job?.completion === "string" ? JSON.parse(job.completion) : null;
-    // Of every attempt: what came under another one would be doubled work.
+    // Hosts of every attempt: those of a second one would be doubled work.
     const hosts = platformRows(
       path,
       `select address, open_ports from result_hosts where job_id = '${id}'`,

@@ -24,7 +24,7 @@ export interface CutResult {
   step: string;
   delayMs: number;
   from: string;
-  /** Which settings hold after the next start. */
+  /** The settings that hold after the next start. */
   kept: "old" | "new";
   startSeconds: number;
   fault: string | null;
@@ -85,7 +85,7 @@ export const firstSettings: Settings = configurations[0]?.settings ?? defaultSet
 
 /**
  * Pulls the plug of one booted appliance again and again, each time while its settings are changed,
- * and looks after each start at what is kept, what is active, and whether both cards answer.
+ * and checks after each start the saved and the active settings, and whether both cards answer.
  */
 export async function killAtSteps(
   lab: SettingsLab,
@@ -122,7 +122,7 @@ async function cutOnce(
   present: Settings,
 ): Promise<{ row: CutResult; settings: Settings }> {
   const { appliance } = lab;
-  // A reset of what is reset already would change nothing.
+  // A reset right after a reset would change nothing.
   const idle =
     point.operation === "reset network" && isDeepStrictEqual(withNetworkReset(present), present);
   const before = idle ? firstSettings : present;
@@ -182,9 +182,9 @@ async function begin(
 }
 
 /**
- * Kills all of the appliance at once as soon as the condition holds: in a loop of the shell's own
- * words, which sees it within a fraction of a millisecond, and by its cgroup, as the kernel takes
- * milliseconds over the end of a first process before the others get its signal.
+ * Kills all of the appliance at once as soon as the condition holds: in a loop of shell built-ins,
+ * which notices within a fraction of a millisecond, and by the cgroup: after the kill of a
+ * namespace's first process the kernel takes milliseconds until the others get the signal.
  */
 /**
  * How often the shell goes around an empty loop in a millisecond, about: the program sleep takes
@@ -241,7 +241,7 @@ echo 1 >/sys/fs/cgroup/${namespaces.name}/appliance/cgroup.kill
   return { ready, done };
 }
 
-/** The settings that hold after the start, and what is wrong or null. */
+/** The settings that hold after the start, and the problem or null. */
 async function look(
   lab: SettingsLab,
   allowed: readonly Settings[],
@@ -306,8 +306,8 @@ async function reachFault(
 }
 
 async function status(lab: SettingsLab): Promise<Status> {
-  // Asked until it is there, and then once more: links that were read a while ago are read anew
-  // after a question.
+  // Ask until configd answers, and then once more: a question makes it read the links again, and
+  // only the next answer has them.
   await eventually("configd answers", () =>
     call(lab, "status", {}).then(
       () => true,

@@ -1,6 +1,6 @@
 /**
- * Where the plug is pulled: what the transaction is at, and by which trace in the file system that
- * is seen from outside.
+ * A point at which power is cut: the step of the transaction, and the trace in the file system that
+ * shows it from outside.
  */
 export interface CutPoint {
   operation: "try" | "keep" | "revert" | "reset network";
@@ -53,8 +53,8 @@ export const cutPoints: readonly CutPoint[] = [
     when: `[ ${R}/agent.json -nt "$REF" ]`,
     spreadMs: 3000,
   },
-  // Keeping takes some milliseconds: what is before, within and after the save is told by delays of
-  // less than one.
+  // Keeping takes some milliseconds; delays of less than one distinguish the points before, within
+  // and after the save.
   { operation: "keep", step: "asked", when: ":", spreadMs: 600 },
   { operation: "keep", step: "decided", when: `[ -e ${R}/trial.decision ]`, spreadMs: 2 },
   {

@@ -28,7 +28,7 @@ export interface SplitRow {
   state: string;
   scan: string;
   counts: WireCounts;
-  /** What the guards stopped during it. */
+  /** The packets that the guards stopped during it. */
   stopped: number;
   fault: string | null;
 }

@@ -50,7 +50,7 @@ test("at the first start cards take roles in the hypervisor's order, and nothing
   t.deepEqual(first.reports, []);
 });
 
-test("a card that is added before the others takes no role, and is told of until the next start", (t) => {
+test("a card that is added before the others takes no role, and is reported until the next start", (t) => {
   const { memory } = start(single, [a], [], "1");
   const moved = card("eth1", a.macAddress);
   const second = start(single, [c, moved], memory, "2");
@@ -81,7 +81,7 @@ test("a role whose card is missing stays without while there is any other card",
   );
 });
 
-test("the only card of an appliance with one was replaced: it goes on, and says so until it is kept", (t) => {
+test("when the only card was replaced, the appliance goes on and reports it until settings are kept", (t) => {
   const { memory } = start(single, [a], [], "1");
   const replaced = start(single, [c], memory, "2");
   t.deepEqual(held(replaced.devices), ["eth0", null]);

@@ -271,7 +271,7 @@ function cardsFor({ network }: Settings): CandidateInterface[] {
 const files = (settings: Settings) =>
   generate(renderNetplan(settings, assignRoles(settings, cardsFor(settings))));
 
-/** What of a role's settings must stand in networkd's file for its device, line by line. */
+/** The lines that a role's settings must have in networkd's file for its device. */
 function expectedLines(settings: InterfaceSettings, table: string[]): string[] {
   const { ipv4, ipv6, dns, routes, mtu } = settings;
   const families = [ipv4, ipv6].flatMap((family) => (family.method === "static" ? [family] : []));

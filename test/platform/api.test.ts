@@ -11,7 +11,7 @@ test.after.always(() => platform.remove());
 
 const enrol = async () => enrolAt(platform);
 
-test("without the token, or with a wrong one, nothing is told", async (t) => {
+test("without the token, or with a wrong one, the API reveals nothing", async (t) => {
   for (const token of ["", "wrong", `${platform.operatorToken}x`]) {
     const answer = await new OperatorApi(platform.url, token, platform.dispatcher).request(
       "GET",
@@ -186,7 +186,7 @@ test("the interval is kept within its bounds", async (t) => {
   });
 });
 
-test("the directory is there for anybody, and about tells the same addresses", async (t) => {
+test("the directory is public, and about has the same addresses", async (t) => {
   const reply = await platform.dispatcher.request({
     origin: platform.url,
     method: "GET",

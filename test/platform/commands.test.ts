@@ -109,7 +109,7 @@ test("an appliance that was decommissioned is revoked by its result, and can tel
   t.is((await appliance.call("jobs", "GET", "/jobs")).status, 403);
 });
 
-test("a platform that ended between the result of a decommission and the revocation revokes when it is told again", async (t) => {
+test("a platform that ended between the result of a decommission and the revocation revokes when the result is reported again", async (t) => {
   const appliance = await enrol();
   const { id } = await platform.api.command(appliance.id, { kind: "decommission" });
   await appliance.call("results", "POST", `/commands/${id}/result`, result());

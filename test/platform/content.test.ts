@@ -169,7 +169,7 @@ test.serial(
 );
 
 test.serial(
-  "the journal tells what was done and by whom, also what could not be done, and is there after kill -9",
+  "the journal has every act and its actor, also failed acts, and survives kill -9",
   async (t) => {
     const before = (await platform.api.journal()).length;
     const file = Buffer.from("journal");
@@ -225,7 +225,7 @@ test.serial(
   },
 );
 
-test("with the targets key in a safe place for most of a year, timestamps and snapshots are still made anew", async (t) => {
+test("with the targets key in a safe place for most of a year, timestamps and snapshots are still renewed", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-content-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const clock = new FakeClock();
@@ -255,7 +255,7 @@ test("with the targets key in a safe place for most of a year, timestamps and sn
   );
 });
 
-test("signatures are made anew before they run out, also after a platform that stood still for a year", async (t) => {
+test("signatures are renewed before they expire, also after the platform was off for a year", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-content-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const clock = new FakeClock();

@@ -93,7 +93,7 @@ test("the page names the silent ones in words, before the others", async (t) => 
   t.true(text.indexOf("/appliances/a") < text.indexOf("/appliances/b"));
 });
 
-test("the configuration's version grows with what appliances are told, and stays when nothing changed", async (t) => {
+test("the configuration's version grows with each change of the configuration, and stays otherwise", async (t) => {
   const { store, configuration, remove } = await fleetOfOne();
   t.teardown(remove);
   const addresses = (url: string) =>
@@ -117,7 +117,7 @@ test("the configuration's version grows with what appliances are told, and stays
   t.is(moved.leaseMs, 3 * 3_600_000, "a lease outlives the calls that renew it");
 });
 
-test("ages are told in the largest unit of which there are two", (t) => {
+test("ages are in the largest unit that gives at least two", (t) => {
   t.deepEqual(
     [0, 4, 5, 119, 120, 7199, 7200, 172_799, 172_800].map((seconds) =>
       relativeTime(0, seconds * 1000),

@@ -6,8 +6,8 @@ import { PageSession } from "../testkit/platform/page-session.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 /**
- * What it must not wait for takes more than this: a held request 50 s, a silent connection 60 s, a
- * live stream for ever.
+ * The end must not wait for a held request (50 s), a silent connection (60 s) or a live stream (for
+ * ever); each takes longer than this.
  */
 const longestEndMs = 15_000;
 
@@ -23,7 +23,7 @@ async function enrol(from: TestPlatform = platform): Promise<TestAppliance> {
 
 /** The requests are held for 50 s. */
 const soonMs = 40_000;
-/** The value, and that it came long before a held request's time is up. */
+/** Returns the value, and fails unless it came long before a held request times out. */
 async function released<T>(value: Promise<T>): Promise<T> {
   const started = performance.now();
   const got = await value;
@@ -133,7 +133,7 @@ test("another appliance's news does not release a held request", async (t) => {
   t.is((await held).version, version);
 });
 
-test("a scan that nobody took is stopped at once, one that was acknowledged by the appliance", async (t) => {
+test("a scan that no appliance took is stopped by the platform at once, an acknowledged one by the appliance", async (t) => {
   const appliance = await enrol();
   const untaken = await platform.api.startScan({
     applianceId: appliance.id,

@@ -8,7 +8,7 @@ import { enrolAt } from "../testkit/platform/enrol.ts";
 import { PageSession } from "../testkit/platform/page-session.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
-/** How pages, assets, the API and the services are sent: compressed, kept, bounded. */
+/** Delivery of pages, assets, API and services: compression, caching, limits. */
 let platform: TestPlatform;
 let session: PageSession;
 test.before(async () => {

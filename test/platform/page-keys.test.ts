@@ -70,7 +70,7 @@ browserTest(
 );
 
 browserTest(
-  "the root key's question warns of copies; a key that was replaced meanwhile stays as it is, and that is told",
+  "the root key's question warns of copies; a key that was replaced meanwhile stays as it is, and the page says so",
   async (t) => {
     const page = await open(t, "/updates/keys/root/replace");
     await page.getByText("signed by the old root key and by the new one").waitFor();

@@ -172,7 +172,7 @@ test("a form that does not come from this page changes nothing", async (t) => {
   t.is(await count(), 1);
 });
 
-test("a refused scan form keeps everything that was typed and says what is wrong where", async (t) => {
+test("a refused scan form keeps all typed texts and shows each problem at its field", async (t) => {
   const { id } = await enrolAt(platform, { name: "Form" });
   const form = await session.formToken("/scans");
   const typed = new URLSearchParams({

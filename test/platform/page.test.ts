@@ -221,7 +221,7 @@ browserTest("ages grow by themselves, and exact times are in the reader's time z
 });
 
 browserTest(
-  "an update is published with a form, what is wrong with it is told, each appliance's state of it is shown, and it is taken back",
+  "an update is published with a form that shows its problems, the state on each appliance is shown, and it is withdrawn",
   async (t) => {
     const appliance = await enrol("Updated appliance");
     const page = await open(t, "/updates");

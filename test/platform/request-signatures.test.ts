@@ -82,7 +82,7 @@ for (const [words, offsetMs] of [
   ["behind", -301_000],
   ["ahead", 360_000],
 ] as const) {
-  test(`a clock more than five minutes ${words} is told so by a signed reply with the platform's time`, async (t) => {
+  test(`a clock more than five minutes ${words} gets a signed reply with the platform's time`, async (t) => {
     const answer = await appliance.call("health", "POST", path, appliance.heartbeat(), {
       createdMs: Date.now() + offsetMs,
     });
@@ -103,7 +103,7 @@ test("a clock four minutes off is good enough", async (t) => {
   );
 });
 
-test("a request that was signed for another host is refused, whatever Host says", async (t) => {
+test("a request that was signed for another host is refused, with any Host field", async (t) => {
   const forEvil = {
     method: "POST" as const,
     url: new URL("https://evil.example/health/v1/heartbeats"),
@@ -144,7 +144,7 @@ test("another appliance's key does not sign for this one", async (t) => {
   t.like(codeOf(answer), { code: "signature-invalid" });
 });
 
-test("an appliance that is not known or was revoked is told so, signed", async (t) => {
+test("an unknown or revoked appliance gets a signed refusal", async (t) => {
   const gone = await enrol();
   await platform.api.revoke(gone.id);
   const answer = await gone.call("health", "POST", path, gone.heartbeat());
@@ -166,7 +166,7 @@ test("an appliance that is not known or was revoked is told so, signed", async (
   t.true(unknown.verification.ok);
 });
 
-test("content that is too large is refused before it is looked at", async (t) => {
+test("content that is too large is refused before it is read", async (t) => {
   const answer = await appliance.call("health", "POST", path, { padding: "x".repeat(300 * 1024) });
   t.is(answer.status, 413);
   t.like(codeOf(answer), { code: "too-large" });

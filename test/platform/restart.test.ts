@@ -34,7 +34,7 @@ test("killed between uploads and started again, everything that was acknowledged
     digests.push(
       (await appliance.upload(job, number, [observation(`192.0.2.${number}`, [22, 80])])).sha256,
     );
-    // Killed right after the receipt: nothing but the receipt's promise has kept the part.
+    // Killed right after the receipt, which promises that the part is stored.
     if (number === 1 || number === 4) {
       await platform.kill9();
       await again();
@@ -138,7 +138,7 @@ test("keys, token and database are readable by their owner only", async (t) => {
   }
 });
 
-test("started with other names, the server's certificate is made anew by the same authority", async (t) => {
+test("started with other names, the platform makes a new server certificate with the same authority", async (t) => {
   const platform = await startPlatform();
   t.teardown(() => platform.remove());
   const fingerprint = (await platform.api.about()).certificateAuthority.fingerprint;

@@ -143,7 +143,7 @@ test("completion names what is missing and is taken when all is there; again, it
   t.deepEqual(receipts[0], receipts[1]);
 });
 
-test("a scan that is incomplete or failed says so, with its problems", async (t) => {
+test("an incomplete or failed scan is shown as such, with its problems", async (t) => {
   const { appliance, job } = await runningScan();
   await appliance.complete(job, [], {
     state: "incomplete",
@@ -155,7 +155,7 @@ test("a scan that is incomplete or failed says so, with its problems", async (t)
   });
 });
 
-test("another appliance's job, an attempt that never was, and a part that says something else than its address are refused", async (t) => {
+test("another appliance's job, an attempt that never was, and a part whose content does not match its address are refused", async (t) => {
   const { appliance, job } = await runningScan();
   const other = (await runningScan()).appliance;
   t.is((await other.call("results", "PUT", partPath(job, 0), partContent(job, 0, []))).status, 404);

@@ -12,8 +12,8 @@ import { readOptions, UsageError } from "../../src/platform/options.ts";
 import { startPlatform } from "../testkit/platform/platform.ts";
 
 /**
- * What it must not wait for takes more than this: a held request 50 s, a silent connection 60 s, a
- * live stream for ever.
+ * The end must not wait for a held request (50 s), a silent connection (60 s) or a live stream (for
+ * ever); each takes longer than this.
  */
 const longestEndMs = 15_000;
 
@@ -67,13 +67,13 @@ async function runPlatform(args: readonly string[]): Promise<{ exitCode: unknown
   return { exitCode, told };
 }
 
-test("the process says what is wrong with its options and ends with 2", async (t) => {
+test("the process prints the problem of its options and ends with 2", async (t) => {
   const { exitCode, told } = await runPlatform(["--data", "x"]);
   t.is(exitCode, 2);
   t.regex(told, /--listen is missing\nusage: platform/);
 });
 
-test("a port that is taken is told in one line, with what to do", async (t) => {
+test("a port that is taken is reported in one line, with the remedy", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-taken-"));
   t.teardown(() => rm(folder, { recursive: true }));
   const taken = createServer().listen(0, "127.0.0.1");

@@ -71,7 +71,7 @@ async function makeNetwork(t: ExecutionContext) {
     [target, "lo"],
   ] as const)
     await ip("-n", name, "link", "set", device, "up");
-  // A web server that says its name, in the target's namespace, on one of its addresses.
+  // A web server that sends its name, in the target's namespace, on one of its addresses.
   const program = `require("node:http").createServer((_, reply) => { reply.setHeader("Server", "nginx/1.22.1"); reply.end("hello"); }).listen(80, "192.0.2.10", function () { require("node:http").createServer(this.listeners("request")[0]).listen(80, "2001:db8::10", () => console.log("ready")); })`;
   const server = spawn("ip", ["netns", "exec", target, process.execPath, "-e", program], {
     stdio: ["ignore", "pipe", "ignore"],

@@ -33,7 +33,7 @@ const six = {
   "ipv6.gateway": "2001:db8::1",
 } as const;
 
-/** Fields and codes of what is wrong; each has words without gaps. */
+/** Fields and codes of the problems; checks that each problem's text is complete. */
 function told(result: Validation): string[] {
   if (result.ok) return [];
   return result.problems.map((problem) => {
@@ -57,7 +57,7 @@ const split = (onLan: InterfaceTexts, onWan: InterfaceTexts = {}): Typed => ({
 const network = (typed: Typed, settings: Settings = defaultSettings) =>
   told(withTexts(settings, typed));
 
-test("what is wrong with one interface is told at its field", (t) => {
+test("the problem of one interface is reported at its field", (t) => {
   const cases: [InterfaceTexts, string][] = [
     [{ ...six, "ipv6.address": "2001:db8::/64" }, "ipv6.address address-is-network"],
     [{ ...six, "ipv6.address": "2001:db8::10" }, "ipv6.address prefix6-missing"],
@@ -285,7 +285,7 @@ test("whatever the bypass list lets in is read by what makes the connections", (
   );
 });
 
-test("of certificates only those of authorities are taken; a key is told from a certificate", async (t) => {
+test("only certificates of authorities are accepted; a key has its own problem", async (t) => {
   const authority = await makeTestAuthority("Example Inspection");
   const server = await authority.issue(["server.example.org"]);
   const trust = (certificates: string) =>

@@ -8,10 +8,10 @@ import { textsOf, withTexts } from "../../src/settings/form.ts";
 import { Settings } from "../../src/settings/model/schema.ts";
 import { validSettings } from "../testkit/configd/valid-settings.ts";
 
-/** Of the file's format, and no setting. */
+/** Parts of the file's format that are no setting. */
 const noSettings = ["version"];
 
-/** The places of all values of a schema; the items of a list are part of the list. */
+/** The paths of all values of a schema; the items of a list are part of the list. */
 function leavesOf(schema: TSchema, path: string): string[] {
   if (KindGuard.IsObject(schema))
     return Object.entries(schema.properties).flatMap(([name, part]) =>

@@ -39,7 +39,7 @@ test("what is saved is loaded", async (t) => {
   t.deepEqual(loaded.settings, named("scanner-1"));
 });
 
-test("a damaged or missing file falls back to the last good copy, then to defaults, and says why", async (t) => {
+test("a damaged or missing file falls back to the last good copy, then to defaults, with the reason", async (t) => {
   const where = await places(t);
   await save(where, named("scanner-1"));
   await save(where, named("scanner-2"));

@@ -3,7 +3,7 @@ import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { largestSettingsBytes, parseSettings } from "../../src/settings/parse.ts";
 import { renderSettings } from "../../src/settings/render.ts";
 
-/** As much of something as a file may have. */
+/** A file of the largest size, filled with pieces. */
 function full(piece: (index: number) => string, head = ""): string {
   const parts = [head];
   let length = head.length;

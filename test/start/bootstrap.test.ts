@@ -110,7 +110,7 @@ test("the package lists are updated when installing failed", async (t) => {
   t.is(calls.at(-1), calledNode);
 });
 
-test("a user without sudo is told, and it goes on with what is there", async (t) => {
+test("a user without sudo sees the missing packages, and the script goes on without them", async (t) => {
   const { run } = await machine(t, { id: "echo 1000" }, []);
   const { exitCode, said, calls } = await run("start");
   t.is(exitCode, 0);
@@ -138,7 +138,7 @@ test("a user with sudo gets packages and lab through it, with the cache in the o
   t.is(calls.at(-1), calledNode);
 });
 
-test("a machine without apt-get is told what is missing", async (t) => {
+test("on a machine without apt-get the script lists the missing packages", async (t) => {
   const { run } = await machine(t, root, []);
   const { exitCode, said } = await run("start");
   t.is(exitCode, 0);
@@ -181,7 +181,7 @@ test("the benchmark of the start has a program of its own", async (t) => {
   t.is(calls.at(-1), "node test/bench/boot-main.ts bench-boot --rounds=1");
 });
 
-test("for the image, where Debian has no package of Packer, the lists are looked at once more and the rest is installed", async (t) => {
+test("for the image, where Debian has no package of Packer, the lists are updated once and the rest is installed", async (t) => {
   const { run } = await machine(t, { ...root, "apt-get": "", "apt-cache": "false" }, [
     "mmdebstrap",
     "debian-archive-keyring",

@@ -8,8 +8,8 @@ interface LockedPackage {
 
 /**
  * `npm ci` refuses a lock file that lacks a package which another one names, also one for another
- * system, as a registry without that package leaves it behind. And it must not name where packages
- * were fetched from.
+ * system, as a registry without that package produces it. The file must not name the registry
+ * either.
  */
 test("the lock file names every optional package that npm ci asks for, and no registry", async (t) => {
   const { packages }: { packages: Record<string, LockedPackage> } = JSON.parse(

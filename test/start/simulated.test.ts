@@ -73,7 +73,7 @@ test("a step that fails is named with its cause and the log, which has the conso
   t.regex(await readFile(log ?? "", "utf8"), /the console's last screen/);
 });
 
-test("in a terminal it says where everything is, opens the console, and Ctrl-] stops all that was started", async (t) => {
+test("in a terminal it prints the addresses, opens the console, and Ctrl-] stops all started processes", async (t) => {
   t.timeout(120_000);
   const mark = `terminal-${process.pid}`;
   const terminal = openTerminal({

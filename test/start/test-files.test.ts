@@ -23,7 +23,7 @@ test("a file counts as run by the prefix that ava's own TAP reporter gives its t
   }
 });
 
-test("files that share more than the first folder are told apart by the rest", (t) => {
+test("files that share more than the first folder are distinguished by the rest", (t) => {
   const files = new TestFiles(["test/lab/a.test.ts", "test/lab/b.test.ts"]);
   files.seen("a › one");
   t.deepEqual(files.withoutResult, ["test/lab/b.test.ts"]);

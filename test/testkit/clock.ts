@@ -6,7 +6,7 @@ interface Sleeper {
   wake(): void;
 }
 
-/** Time that passes only when a test says so. */
+/** Time that passes only when a test advances it. */
 export class FakeClock implements Clock {
   /** Wall clock less monotonic clock. */
   wallOffsetMs: number;
@@ -44,12 +44,12 @@ export class FakeClock implements Clock {
       for (const watcher of this.#watchers) watcher();
     });
 
-  /** How long those who sleep now still have to, shortest first. */
+  /** The remaining times of all sleeps, shortest first. */
   get sleepsMs(): number[] {
     return [...this.#sleepers].map(({ dueMs }) => dueMs - this.#nowMs).sort((a, b) => a - b);
   }
 
-  /** Waits, in real time, until somebody sleeps for a time that passes the test. */
+  /** Waits, in real time, until there is a sleep whose duration passes the check. */
   untilSleeping(check: (durationMs: number) => boolean = () => true): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
@@ -62,7 +62,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Lets time pass; those who wake are woken in order, each at its own moment. */
+  /** Lets time pass; sleeps end in order, each at its own moment. */
   async advance(durationMs: number): Promise<void> {
     const endMs = this.#nowMs + durationMs;
     for (;;) {
@@ -72,7 +72,7 @@ export class FakeClock implements Clock {
       if (!next) break;
       this.#nowMs = Math.max(this.#nowMs, next.dueMs);
       next.wake();
-      // What was woken may sleep again before the end.
+      // Code that was woken may sleep again before the end.
       await new Promise((resolve) => setImmediate(resolve));
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -81,7 +81,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Always the same chance. Bytes count up, so that nonces differ. */
+/** Always the same fraction. Bytes count up, so that nonces differ. */
 export function fixedRandom(fraction: number): Random {
   let count = 0;
   return {

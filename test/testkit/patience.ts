@@ -1,5 +1,5 @@
 /**
- * How long a test waits for something that must happen, however busy the machine is. Less than
- * ava's own limit (5 minutes), so that the test says what did not come.
+ * How long a test waits for an event that must come, also on a busy machine. Less than ava's own
+ * limit (5 minutes), so that the test itself reports the missing event.
  */
 export const patientMs = 200_000;

@@ -60,14 +60,14 @@ test("many requests go through one tunnel", async (t) => {
   t.is(origin.connections(), 1);
 });
 
-test("a lost tunnel is made anew", async (t) => {
+test("a lost tunnel is replaced by a new one", async (t) => {
   const { proxy, transport, close } = await start((incoming, reply) =>
     incoming.resume().on("end", () => reply.end("{}")),
   );
   t.teardown(close);
   await transport.request(request);
   proxy.cut();
-  // Either the loss was noticed already, or the request that runs into it says so.
+  // Either the loss was noticed already, or the request that meets it fails.
   const first = await transport.request(request).catch((error: unknown) => error);
   if (first instanceof Error)
     t.is(first instanceof OutriderError ? first.code : first.message, "connect-reset");
@@ -75,11 +75,10 @@ test("a lost tunnel is made anew", async (t) => {
   t.is(proxy.requests.length, 2);
 });
 
-test("an answer that is cut is connect-reset, also when its head said how long it would be", async (t) => {
+test("an answer that is cut is connect-reset, also when its head has a Content-Length", async (t) => {
   const { transport, close } = await start((incoming, reply) => {
     reply.writeHead(413, { "content-length": "1000", connection: "close" });
-    // What a proxy does that has enough of an upload: it says so and hangs up, and a part of its
-    // words may not arrive.
+    // A proxy that refuses an upload replies and hangs up; a part of its reply may not arrive.
     reply.write("too large", () => incoming.socket.end());
   });
   t.teardown(close);
@@ -197,7 +196,7 @@ test("when the path has silently dropped all connections, one try finds out and 
   t.is(origin.connections(), 4);
 });
 
-test("whom it believes can be changed: the next connection goes by that, and nobody else is let in", async (t) => {
+test("the trusted authorities can be changed: the next connection uses them and refuses all others", async (t) => {
   const [before, after] = [await makeTestAuthority("Before"), await makeTestAuthority("After")];
   const answer: Parameters<typeof startOrigin>[1] = (incoming, reply) =>
     void incoming.resume().on("end", () => reply.end("{}"));

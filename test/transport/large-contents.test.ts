@@ -63,7 +63,7 @@ test("a refusal that comes while a large content is still being sent is heard, a
   const { put } = await start(t, (request, reply) => {
     if (request.headers["content-length"] === "2")
       return void request.resume().on("end", () => reply.end("{}"));
-    // Nothing of it is read before the answer, and the connection stays open.
+    // The server reads nothing of the content before it answers, and the connection stays open.
     reply.writeHead(413).end("{}");
   });
   t.is((await put(randomBytes(30_000_000))).status, 413);

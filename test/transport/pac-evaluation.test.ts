@@ -26,6 +26,24 @@ function evaluate(
 
 const find = (body: string) => `function FindProxyForURL(url, host) { ${body} }`;
 
+test("FindProxyForURLEx is called where FindProxyForURL is missing", async (t) => {
+  const extended = (way: string) => `function FindProxyForURLEx(url, host) { return ${way}; }`;
+  t.is(await evaluate(extended('"PROXY ex:1"')), "PROXY ex:1");
+  t.is(
+    await evaluate(`${extended('"PROXY ex:1"')} ${find('return "PROXY usual:1";')}`),
+    "PROXY usual:1",
+  );
+  t.is(await evaluate(`var FindProxyForURL = 1; ${extended("host")}`), "platform.example.org");
+  t.is(
+    await evaluate(
+      extended('sortIpAddressList("10.0.0.2;10.0.0.1") + isInNetEx("10.0.0.1", "10.0.0.0/8")'),
+    ),
+    "10.0.0.1;10.0.0.2true",
+  );
+  const error = await t.throwsAsync<OutriderError>(evaluate("function FindProxy() {}"));
+  t.regex(error?.detail ?? "", /no function FindProxyForURL/);
+});
+
 test("a script decides by host, by time and by what names resolve to", async (t) => {
   t.is(await evaluate(find('return "PROXY a:1; DIRECT";')), "PROXY a:1; DIRECT");
   t.is(
@@ -72,7 +90,7 @@ test("the script has nothing but its functions", async (t) => {
   );
 });
 
-/** The last column: only the end of the process ends it. */
+/** The last column: only killing the process ends the script. */
 const hostile: [string, string, RegExp, "killed"?][] = [
   ["loops forever", "while (true) {}", /takes longer|no answer within|interrupted/],
   [
@@ -129,7 +147,7 @@ for (const [name, body, expected, killed] of hostile) {
   });
 }
 
-test("what is no script, or has no such function, is said to be so", async (t) => {
+test("a text that is no script, or has no such function, is reported as such", async (t) => {
   t.regex(
     (await t.throwsAsync<OutriderError>(evaluate("<html>Log in</html>")))?.detail ?? "",
     /SyntaxError/,

@@ -22,7 +22,23 @@ const functions = pacFunctions({
 });
 const call = (name: string, ...parameters: PacArgument[]) => functions[name]?.(...parameters);
 
-test("hosts are told apart as browsers do it", (t) => {
+test("sortIpAddressList puts IPv6 first, each family in ascending order", (t) => {
+  const cases: [string, PacArgument][] = [
+    [
+      "10.2.3.9;2001:4898:28:3:201:2ff:feea:fc14;::1;127.0.0.1;::9",
+      "::1;::9;2001:4898:28:3:201:2ff:feea:fc14;10.2.3.9;127.0.0.1",
+    ],
+    ["10.10.0.1; 9.9.9.9 ;10.9.0.1", "9.9.9.9;10.9.0.1;10.10.0.1"],
+    ["192.0.2.1", "192.0.2.1"],
+    ["2001:db8::10;2001:db8::9", "2001:db8::9;2001:db8::10"],
+    ["", false],
+    ["192.0.2.1;www", false],
+    ["192.0.2.1;", false],
+  ];
+  for (const [list, sorted] of cases) t.is(call("sortIpAddressList", list), sorted, list);
+});
+
+test("hosts are compared as browsers do it", (t) => {
   const cases: [PacArgument | undefined, PacArgument][] = [
     [call("isPlainHostName", "www"), true],
     [call("isPlainHostName", "www.example.org"), false],
@@ -155,7 +171,7 @@ test("patterns match as a slow and plain reading of them does, and are never slo
   t.false(matchesGlob("a".repeat(4096), `${"a*".repeat(2000)}b`));
 });
 
-test("whatever is said for an answer or by the process is read or refused, never believed", (t) => {
+test("any answer of the script or its process is parsed or refused, never trusted", (t) => {
   fc.assert(
     fc.property(fc.string({ maxLength: 300 }), (text) => {
       for (const hop of readPacAnswer(text))

@@ -4,9 +4,11 @@ import { systemClock } from "../../src/base/clock.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { systemRandom } from "../../src/base/random.ts";
+import { say } from "../../src/transport/proxy/authentication.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
 import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
 import type { NegotiateToken } from "../../src/transport/proxy/negotiate.ts";
+import { type SchemeOfProxy, schemes } from "../../src/transport/proxy/schemes.ts";
 import {
   basicGate,
   digestGate,
@@ -94,7 +96,7 @@ for (const [offered, expected] of [
   ["negotiate", ["none", "Negotiate", "Negotiate"]],
   ["basic", ["none", "Basic", "none", "Basic"]],
 ] as const) {
-  test(`${offered} that worked is remembered for the next tunnel${offered === "basic" ? ", but never said unasked" : ""}`, async (t) => {
+  test(`${offered} that worked is remembered for the next tunnel${offered === "basic" ? ", but never sent unasked" : ""}`, async (t) => {
     const { way, said } = await start([gates[offered]()]);
     t.teardown(way.close);
     const through = way.through(make(helper));
@@ -128,7 +130,7 @@ test("when the ticket runs out, the next tunnel takes the next scheme", async (t
   t.deepEqual(said(), ["none", "Negotiate", "none", "NTLM", "NTLM"]);
 });
 
-test("a wrong password is said to one scheme only, and never in the clear", async (t) => {
+test("a wrong password is sent by one scheme only, and never in the clear", async (t) => {
   const { way, said, clear } = await start([
     ntlmGate({ ...known, password: "other", domain: "LAB" }),
     gates.sha256(),
@@ -164,7 +166,31 @@ const unanswerable: {
     detail: /no ticket; it offers negotiate, basic/,
   },
   {
-    title: "schemes nobody knows are named",
+    title: "a challenge that cannot be read to its end holds Basic back",
+    challenges: ['Basic realm="Corporate'],
+    code: "proxy-challenge-unsupported",
+    detail: /basic, which shows the password, is used only where it is set; it offers basic/,
+  },
+  {
+    title: "so does a better scheme without the comma before it",
+    challenges: ["Basic realm=Corporate NTLM"],
+    code: "proxy-challenge-unsupported",
+    detail: /cannot be read/,
+  },
+  {
+    title: "so does what stands in another field",
+    challenges: ["Basic", 'realm="no scheme before it"'],
+    code: "proxy-challenge-unsupported",
+    detail: /cannot be read/,
+  },
+  {
+    title: "so do more offers than are read",
+    challenges: [Array.from({ length: 30 }, () => "Basic").join(", ")],
+    code: "proxy-challenge-unsupported",
+    detail: /cannot be read/,
+  },
+  {
+    title: "unknown schemes are named",
     challenges: ["Bearer", "Negotiate"],
     code: "proxy-scheme-unsupported",
     detail: /bearer, negotiate/,
@@ -188,9 +214,39 @@ for (const { title, challenges, token, credentials, code, detail } of unanswerab
   });
 }
 
-test("whatever a proxy asks for in whatever order, the exchange ends, and Basic is said only where nothing better was offered", async (t) => {
+const malformed: { field: string; says: string[] }[] = [
+  { field: "Basic realm=Corporate Web Proxy, NTLM", says: ["none", "NTLM"] },
+  { field: 'Basic realm="Corporate, NTLM', says: ["none", "NTLM"] },
+  { field: "Negotiate, Basic realm=Corp (Web) Proxy, NTLM", says: ["none", "NTLM"] },
+  {
+    field: 'Basic realm=Müller GmbH, Digest realm="x", nonce="n", qop="auth"',
+    says: ["none", "Digest"],
+  },
+  { field: 'Basic realm="CORP\\", NTLM', says: ["none", "NTLM"] },
+  { field: 'Basic realm="say "hello", Digest realm=x, nonce=n=', says: ["none", "Digest"] },
+  { field: "Basic realm='Corp Proxy', NTLM", says: ["none", "NTLM"] },
+  { field: "Basic NTLM", says: ["none", "NTLM"] },
+  { field: 'Digest realm="x", qop=auth,auth-int, nonce="abc", Basic', says: ["none", "Digest"] },
+  { field: 'Basic realm="x" charset="UTF-8"', says: ["none", "Basic"] },
+  { field: "Basic realm=Corporate Web Proxy", says: ["none", "Basic"] },
+];
+for (const { field, says } of malformed) {
+  test(`asked ${field}, automatic says ${says.at(-1)}`, async (t) => {
+    const way = await startWay({ kind: "offer", challenges: [field] });
+    t.teardown(way.close);
+    await way.probe(way.through(make()));
+    const sent = way.proxy.requests.map(
+      (head) => /^Proxy-Authorization: (\w+)/im.exec(head)?.[1] ?? "none",
+    );
+    t.deepEqual(sent.slice(0, 2), says);
+    t.is(sent.includes("Basic"), says.includes("Basic"));
+  });
+}
+
+test("with any challenges in any order the exchange ends, and Basic is sent only where nothing better was offered", async (t) => {
   const field = fc.constantFrom(
     "Basic",
+    "Basic realm=Corp NTLM",
     "NTLM",
     "NTLM bm90IG50bG0=",
     "Negotiate",
@@ -225,11 +281,12 @@ test("whatever a proxy asks for in whatever order, the exchange ends, and Basic 
               basics++;
               t.false(offered.some((each) => better.test(each)));
               t.true(offered.includes("Basic"));
+              t.false(offered.includes("Basic realm=Corp NTLM"));
             }
             const asked = demands[rounds % demands.length] ?? { fields: [], sameConnection: true };
             offered.push(...asked.fields);
             step = await login.next(
-              { challenges: parseChallenges(asked.fields), sameConnection: asked.sameConnection },
+              { ...parseChallenges(asked.fields), sameConnection: asked.sameConnection },
               new AbortController().signal,
             );
           }
@@ -240,4 +297,25 @@ test("whatever a proxy asks for in whatever order, the exchange ends, and Basic 
     { numRuns: 300 },
   );
   t.true(basics > 0);
+});
+
+test("of several schemes that show the password the first that the proxy offers is taken", async (t) => {
+  const { basic } = schemes;
+  const token: SchemeOfProxy = {
+    showsPassword: true,
+    make: () => ({
+      scheme: "none",
+      begin: () => ({ next: () => say("Token x"), accepted: () => "token" }),
+    }),
+  };
+  const { way, said } = await start([gates.basic()]);
+  t.teardown(way.close);
+  const authentication = automaticAuthentication(
+    { credentials: known, negotiateToken: null },
+    systemRandom,
+    systemClock,
+    [token, basic],
+  );
+  t.is((await way.probe(way.through(authentication))).error, null);
+  t.deepEqual(said(), ["none", "Basic"]);
 });

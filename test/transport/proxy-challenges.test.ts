@@ -4,7 +4,7 @@ import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
 import { endOfChunks } from "../../src/transport/wire/chunked-content.ts";
 
 const shown = (...fields: string[]) =>
-  parseChallenges(fields).map(({ scheme, parameters, token }) => [
+  parseChallenges(fields).challenges.map(({ scheme, parameters, token }) => [
     scheme,
     Object.fromEntries(parameters),
     token,
@@ -26,13 +26,77 @@ test("what proxies send is read, in one field or in many", (t) => {
 });
 
 test("what is beyond the limits is not read", (t) => {
-  t.is(parseChallenges(Array.from({ length: 500 }, () => "NTLM")).length, 20);
-  t.is(parseChallenges([Array.from({ length: 500 }, () => "NTLM").join(", ")]).length, 20);
-  const [many] = parseChallenges([
+  const schemes = Array.from({ length: 500 }, () => "NTLM");
+  for (const fields of [schemes, [schemes.join(", ")]]) {
+    const { challenges, incomplete } = parseChallenges(fields);
+    t.is(challenges.length, 20);
+    t.true(incomplete);
+  }
+  const many = parseChallenges([
     `Digest ${Array.from({ length: 500 }, (_, index) => `p${index}=1`).join(", ")}`,
   ]);
-  t.is(many?.parameters.size, 40);
+  t.is(many.challenges[0]?.parameters.size, 40);
+  t.true(many.incomplete);
 });
+
+const leniently: { field: string; read: unknown[]; incomplete: boolean }[] = [
+  {
+    field: 'Digest realm="x", qop=auth,auth-int, nonce="abc"',
+    read: [["digest", { realm: "x", qop: "auth,auth-int", nonce: "abc" }, null]],
+    incomplete: false,
+  },
+  {
+    field: 'Digest realm="x" nonce="abc" algorithm=MD5 qop="auth"',
+    read: [["digest", { realm: "x", nonce: "abc", algorithm: "MD5", qop: "auth" }, null]],
+    incomplete: false,
+  },
+  {
+    field: "Digest realm=x, nonce=MTIz/+==, opaque=a:b",
+    read: [["digest", { realm: "x", nonce: "MTIz/+==", opaque: "a:b" }, null]],
+    incomplete: false,
+  },
+  {
+    field: "Basic realm=M\u00fcller GmbH & Co (Proxy), NTLM",
+    read: [
+      ["basic", { realm: "M\u00fcller GmbH & Co (Proxy)" }, null],
+      ["ntlm", {}, null],
+    ],
+    incomplete: false,
+  },
+  {
+    field: 'Negotiate NTLM Basic realm="x"',
+    read: [
+      ["negotiate", {}, null],
+      ["ntlm", {}, null],
+      ["basic", { realm: "x" }, null],
+    ],
+    incomplete: false,
+  },
+  {
+    field: 'Basic realm="Corporate, NTLM',
+    read: [
+      ["basic", {}, null],
+      ["ntlm", {}, null],
+    ],
+    incomplete: true,
+  },
+  {
+    field: 'Basic realm="a"b", Digest realm="x"',
+    read: [
+      ["basic", {}, null],
+      ["digest", { realm: "x" }, null],
+    ],
+    incomplete: true,
+  },
+  { field: "(NTLM)", read: [], incomplete: true },
+  { field: "", read: [], incomplete: false },
+];
+for (const { field, read, incomplete } of leniently) {
+  test(`what is malformed hides nothing behind it: ${field}`, (t) => {
+    t.deepEqual(shown(field), read);
+    t.is(parseChallenges([field]).incomplete, incomplete);
+  });
+}
 
 const token = fc.string({
   unit: fc.constantFrom("a", "Z", "9", "-", "_", "!"),
@@ -79,8 +143,9 @@ test("challenges that were written are read the same, however they stand in fiel
           else fields[fields.length - 1] = last + comma + text;
         }
         const read = parseChallenges(fields);
+        t.false(read.incomplete);
         t.deepEqual(
-          read.map((each) => [each.scheme, [...each.parameters], each.token]),
+          read.challenges.map((each) => [each.scheme, [...each.parameters], each.token]),
           written.map(([each]) => [
             each.scheme.toLowerCase(),
             each.parameters.map(([name, text]) => [name.toLowerCase(), text]),

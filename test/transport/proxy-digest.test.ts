@@ -16,7 +16,7 @@ import { startWay } from "../testkit/proxies/way.ts";
 const run = promisify(execFile);
 
 function challengeIn(...fields: string[]): DigestChallenge {
-  const reading = chooseDigestChallenge(parseChallenges(fields));
+  const reading = chooseDigestChallenge(parseChallenges(fields).challenges);
   if (!reading?.ok) throw new Error(reading?.problem.code ?? "no challenge");
   return reading.challenge;
 }
@@ -272,7 +272,7 @@ test("whatever a challenge holds, the answer repeats it in one header line or is
         `opaque=${quoted(opaque)}`,
         ...more,
       ].join(", ");
-      const reading = chooseDigestChallenge(parseChallenges([field]));
+      const reading = chooseDigestChallenge(parseChallenges([field]).challenges);
       t.is(reading?.ok ?? false, !/[\u0000-\u001f\u007f]/.test(realm + nonce + opaque));
       if (!reading?.ok) return;
       answered++;
@@ -285,7 +285,7 @@ test("whatever a challenge holds, the answer repeats it in one header line or is
         clientNonce: "c",
       });
       t.regex(line, /^[\u0000-\u00ff]*$/);
-      const said = parseChallenges([line])[0]?.parameters;
+      const said = parseChallenges([line]).challenges[0]?.parameters;
       t.deepEqual(
         [said?.get("realm"), said?.get("nonce"), said?.get("opaque")],
         [realm, nonce, opaque],

@@ -139,7 +139,7 @@ test("twenty tunnels at once through SOCKS5 leave nothing when they end or are s
   t.pass();
 });
 
-// What is counted is the whole process': no other test beside it.
+// The counts are the whole process's, so no other test may run beside this one.
 test.serial("a process that has hung up has no socket and no timer left of it", async (t) => {
   const { destination, proxy, through } = await start(
     { kind: "gates", gates: [digestGate({ ...known, algorithm: "MD5" })], hangsUp: "always" },

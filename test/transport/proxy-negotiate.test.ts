@@ -10,7 +10,7 @@ import { startWay, until } from "../testkit/proxies/way.ts";
 
 const never = new AbortController().signal;
 
-test("a token is asked for only when the proxy offers negotiate, then said at once for the next tunnel", async (t) => {
+test("a token is requested only when the proxy offers negotiate, and sent at once for the next tunnel", async (t) => {
   const gate = negotiateGate(["Zmlyc3Q=", "c2Vjb25k"]);
   const way = await startWay({ kind: "gates", gates: [gate] });
   t.teardown(way.close);
@@ -39,7 +39,7 @@ test("no token is made for a proxy that does not offer negotiate", async (t) => 
   t.is(error?.detail, "it offers ntlm; negotiate is set");
 });
 
-test("a refused ticket is proxy-authentication-failed, a wish for a second step is named", async (t) => {
+test("a refused ticket is proxy-authentication-failed, a request for a second step is named", async (t) => {
   const way = await startWay({ kind: "offer", challenges: ["Negotiate"] });
   t.teardown(way.close);
   const proxy = way.through(negotiateAuthentication(async () => "dGlja2V0"));

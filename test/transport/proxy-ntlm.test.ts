@@ -123,7 +123,7 @@ test("Windows' file time counts from 1601", (t) => {
   t.is(fileTime(1_055_844_000_000).toString("hex"), "0090d336b734c301");
 });
 
-test("domain and user are told apart, and only the user is upper case, letter by letter", (t) => {
+test("domain and user are separated, and only the user is upper case, letter by letter", (t) => {
   t.deepEqual(ntlmAccount("LAB\\scanner"), { domain: "LAB", user: "scanner" });
   t.deepEqual(ntlmAccount("scanner@lab.example.org"), {
     domain: "",
@@ -219,7 +219,7 @@ test("a proxy that tells its time is answered by it, so a wrong clock here is no
   }
 });
 
-test("a proxy that hangs up after the first 407 is begun with anew", async (t) => {
+test("after a proxy hangs up behind the first 407 the exchange begins again", async (t) => {
   const way = await startWay({
     kind: "gates",
     gates: [lateGate(ntlmGate(known))],
@@ -247,7 +247,43 @@ test("a proxy that hangs up between the steps is named", async (t) => {
   t.regex(error?.detail ?? "", /between the steps of ntlm; it offers ntlm/);
 });
 
-test("a proxy that forgets the connection between the steps is named, and the answer is not said on another one", async (t) => {
+for (const [fields, isKept] of [
+  [["Connection: close", "Proxy-Connection: keep-alive"], true],
+  [["Proxy-Connection: Keep-Alive", "Connection: Close"], true],
+  [["Proxy-Connection: keep-alive"], true],
+  [["Proxy-Connection: close"], false],
+  [["Connection: keep-alive", "Proxy-Connection: close"], false],
+  [["Connection: close"], false],
+] as const) {
+  test(`after a challenge with ${fields.join(", ")} the log-in ${isKept ? "goes on" : "is given up"}`, async (t) => {
+    const way = await startWay({ kind: "gates", gates: [ntlmGate(known)], fields });
+    t.teardown(way.close);
+    const { error } = await way.probe(way.through(make("LAB\\scänner")));
+    t.is(error?.code ?? null, isKept ? null : "proxy-challenge-unsupported");
+  });
+}
+
+// MS-NLMP section 2.2.1.2: TargetInfoFields at 40, of length, room and offset.
+for (const [title, offset, length, isRead] of [
+  ["empty and points behind the head", 48, 0, true],
+  ["empty and points to nothing", 0, 0, true],
+  ["empty and points beyond the end", 0xffff, 0, true],
+  ["one byte, which is no list", 48, 1, false],
+  ["beyond the end", 0xffff, 4, false],
+] as const) {
+  test(`a challenge whose target information is ${title} is ${isRead ? "read" : "refused"}`, (t) => {
+    const message = Buffer.alloc(60);
+    challengeMessage.copy(message, 0, 0, 40);
+    message.writeUInt16LE(length, 40);
+    message.writeUInt16LE(length, 42);
+    message.writeUInt32LE(offset, 44);
+    const reading = readChallengeMessage(message);
+    t.is(reading.ok, isRead);
+    t.deepEqual(reading.ok ? reading.challenge.attributes : [], []);
+  });
+}
+
+test("a proxy that forgets the connection between the steps is named, and the answer is not sent on another one", async (t) => {
   const gate = ntlmGate(known);
   const way = await startWay({ kind: "gates", gates: [gate], hangsUp: "forgets" });
   t.teardown(way.close);

@@ -261,7 +261,7 @@ const hasMicrosocks = spawnSync("microsocks", ["-h"]).error === undefined;
     await listening(port);
     const through = { kind: "socks5", host: "127.0.0.1", port } as const;
     // It connects for itself, so the name is an address here, and the certificate for another one:
-    // that far the way must lead.
+    // the connection must get as far as that error.
     const target = new URL(`https://127.0.0.1:${origin.port}`);
     const go = async (password: string | null) =>
       (

@@ -117,7 +117,7 @@ needing("digest_file_auth")(
 );
 
 needing("digest_file_auth")(
-  "squid that offers Basic and Digest is told no password in the clear (skipped without squid)",
+  "squid that offers Basic and Digest gets no password in the clear (skipped without squid)",
   async (t) => {
     const { through, go } = await start(t, {
       lines: [...basicLines, ...digestLines, ...allowKnown],

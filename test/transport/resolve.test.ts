@@ -6,10 +6,35 @@ import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { defaultStageLimits } from "../../src/transport/stages/limits.ts";
 import { defaultFirstTryMs, systemResolve } from "../../src/transport/stages/resolve.ts";
+import { isUnusable } from "../../src/transport/stages/unusable-addresses.ts";
 import { patientMs } from "../testkit/patience.ts";
 
 /** Answers with no address, by the code in their head (RFC 1035 section 4.1.1). */
 const answers = { NXDOMAIN: 0x8183, SERVFAIL: 0x8182, REFUSED: 0x8185 } as const;
+
+type Outcome = "address" | "NODATA" | "silence" | keyof typeof answers;
+
+/** A DNS server that treats the two families of any name differently. */
+async function startUneven(t: ExecutionContext, ipv4: Outcome, ipv6: Outcome) {
+  const socket = createSocket("udp4");
+  socket.on("message", (query, from) => {
+    const end = query.indexOf(0, 12) + 5;
+    const outcome = query.readUInt16BE(end - 4) === 1 ? ipv4 : ipv6;
+    if (outcome === "silence") return;
+    const header = Buffer.alloc(12);
+    query.copy(header, 0, 0, 2);
+    const isAnswer = outcome === "address" || outcome === "NODATA";
+    header.writeUInt16BE(isAnswer ? 0x8180 : answers[outcome], 2);
+    header.writeUInt16BE(1, 4);
+    header.writeUInt16BE(outcome === "address" ? 1 : 0, 6);
+    const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7];
+    const answer = Buffer.from(outcome === "address" ? record : []);
+    socket.send(Buffer.concat([header, query.subarray(12, end), answer]), from.port, from.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  t.teardown(() => void socket.close());
+  return `127.0.0.1:${socket.address().port}`;
+}
 
 /**
  * A DNS server on 127.0.0.1 that knows `names`, each with one IPv4 address; with null it never
@@ -76,7 +101,7 @@ test("a name is found at the server, a short one by the search domains", async (
   t.true(asked.includes("proxy.lan.example.org"));
 });
 
-test("a name that does not exist is dns-not-found, and says who was asked", async (t) => {
+test("a name that does not exist is dns-not-found, with the servers that were asked", async (t) => {
   const { server } = await startDns(t, {});
   const error = await t.throwsAsync(
     systemResolve(await files(t, `nameserver ${server}\n`), patientMs)(
@@ -104,6 +129,50 @@ for (const answer of ["SERVFAIL", "REFUSED"] as const) {
   });
 }
 
+for (const [answer, usable] of [
+  ["0.0.0.0", false],
+  ["127.0.0.1", false],
+  ["127.0.0.53", false],
+  ["0.1.2.3", false],
+  ["255.255.255.255", false],
+  ["224.0.0.251", false],
+  ["192.0.2.7", true],
+  ["10.0.0.0", true],
+  ["128.0.0.1", true],
+] as const) {
+  test(`${answer} as an answer of DNS is ${usable ? "an address" : "a filter's"}`, async (t) => {
+    const { server } = await startDns(t, { "platform.example.org": answer });
+    const paths = await files(t, `nameserver ${server}\n`);
+    const asked = systemResolve(paths, patientMs)("platform.example.org", never);
+    const seen = await asked.catch((error: unknown) => error);
+    if (usable) {
+      t.deepEqual(seen, [answer]);
+      return;
+    }
+    t.true(seen instanceof OutriderError);
+    t.is(seen instanceof OutriderError && seen.code, "dns-blocked");
+    t.is(
+      seen instanceof OutriderError && seen.detail,
+      `platform.example.org is ${answer}, asked ${server}`,
+    );
+    const all = systemResolve(paths, patientMs, "all");
+    t.deepEqual(await all("platform.example.org", never), [answer]);
+  });
+}
+
+test("an address of this machine, IPv6 and mapped ones are told from others", (t) => {
+  const own = ["192.0.2.10", "2001:db8::10"];
+  for (const address of [...own, "::", "::1", "::ffff:0.0.0.0", "::ffff:127.0.0.1", "ff02::1"])
+    t.true(isUnusable(address, own), address);
+  for (const address of ["192.0.2.11", "2001:db8::11", "64:ff9b::c000:207", "::ffff:192.0.2.9"])
+    t.false(isUnusable(address, own), address);
+});
+
+test("what the hosts file says is taken as it is", async (t) => {
+  const paths = await files(t, "", "127.0.0.1 platform.example.org\n");
+  t.deepEqual(await systemResolve(paths)("platform.example.org", never), ["127.0.0.1"]);
+});
+
 test("a silent server is dns-silent within the stage's limit, no server is dns-no-server", async (t) => {
   const { server } = await startDns(t, null);
   const silent = await t.throwsAsync(
@@ -118,6 +187,30 @@ test("a silent server is dns-silent within the stage's limit, no server is dns-n
   );
   t.is(none?.code, "dns-no-server");
 });
+
+for (const [ipv4, ipv6, expected] of [
+  ["SERVFAIL", "NODATA", "dns-refused"],
+  ["NODATA", "SERVFAIL", "dns-refused"],
+  ["REFUSED", "NODATA", "dns-refused"],
+  ["SERVFAIL", "silence", "dns-refused"],
+  ["NODATA", "silence", "dns-silent"],
+  ["NODATA", "NODATA", "dns-not-found"],
+  ["NXDOMAIN", "NXDOMAIN", "dns-not-found"],
+  ["NXDOMAIN", "SERVFAIL", "dns-not-found"],
+  ["address", "SERVFAIL", "192.0.2.7"],
+  ["address", "silence", "192.0.2.7"],
+] as const) {
+  test(`${ipv4} for IPv4 and ${ipv6} for IPv6 is ${expected}`, async (t) => {
+    const paths = await files(t, `nameserver ${await startUneven(t, ipv4, ipv6)}\n`);
+    const isSilent = ipv6 === "silence";
+    const asked = systemResolve(paths, isSilent ? 50 : patientMs)("platform.example.org", never);
+    const seen = await asked.then(
+      (addresses) => addresses.join(),
+      (error: unknown) => (error instanceof OutriderError ? error.code : String(error)),
+    );
+    t.is(seen, expected);
+  });
+}
 
 test("a search for a name is given up at once", async (t) => {
   const { server } = await startDns(t, null);

@@ -33,7 +33,7 @@ function bypassRules(): readonly BypassRule[] {
 
 const waysTo = async (routes: Routes) => (await routes.to(platform, run)).map(({ name }) => name);
 
-test("a target of the bypass list that fails says nothing of the PAC file and its ways", async (t) => {
+test("a failure of a target on the bypass list does not mention the PAC file and its routes", async (t) => {
   const clock = new FakeClock();
   const fetches: string[] = [];
   const routes = new PacRoutes({

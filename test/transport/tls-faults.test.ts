@@ -18,7 +18,7 @@ async function serve(names: string[], validity?: { fromMs: number; toMs: number 
   return { authority, origin, url: new URL(`https://platform.example.org:${origin.port}`) };
 }
 
-test("a certificate of a known authority is taken, and its issuer is told", async (t) => {
+test("a certificate of a known authority is accepted, and its issuer is reported", async (t) => {
   const { authority, origin, url } = await serve(["platform.example.org"]);
   t.teardown(() => origin.close());
   const trust = { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false };
@@ -93,7 +93,7 @@ for (const [title, offset] of [
   ["years behind", -900 * day],
   ["years ahead", 900 * day],
 ] as const) {
-  test(`a clock that is ${title} is told from a bad certificate`, async (t) => {
+  test(`a clock that is ${title} is distinguished from a bad certificate`, async (t) => {
     const { authority, origin, url } = await serve(["platform.example.org"]);
     t.teardown(() => origin.close());
     const clock = { ...systemClock, nowMs: () => Date.now() + offset };
@@ -133,15 +133,16 @@ test("a server that does not speak TLS is tls-not-tls, one that hangs up is tls-
   }
 });
 
-test("the shortest question is answered with an alert", async (t) => {
-  const { authority, origin, url } = await serve(["platform.example.org"]);
-  t.teardown(() => origin.close());
-  const trust = {
-    certificateAuthorities: [authority.certificate],
-    allowUnknownIssuer: false,
-    small: true,
-  };
-  const { error } = await probePath(url, { proxy: null, trust, resolve, limits: patientLimits });
-  t.is(error?.code, "tls-failed");
-  t.regex(error?.detail ?? "", /ALERT_NO_APPLICATION_PROTOCOL/);
-});
+for (const hello of ["small", "large", "cut"] as const)
+  test(`a question with the ${hello} ClientHello is answered with an alert`, async (t) => {
+    const { authority, origin, url } = await serve(["platform.example.org"]);
+    t.teardown(() => origin.close());
+    const trust = {
+      certificateAuthorities: [authority.certificate],
+      allowUnknownIssuer: false,
+      hello,
+    } as const;
+    const { error } = await probePath(url, { proxy: null, trust, resolve, limits: patientLimits });
+    t.is(error?.code, "tls-failed");
+    t.regex(error?.detail ?? "", /ALERT_NO_APPLICATION_PROTOCOL/);
+  });

@@ -190,7 +190,7 @@ test("what is on the bypass list is called directly", async (t) => {
   t.false(seen.routes[0]?.fallback);
 });
 
-test("an interception is named; believed through an added authority it is only told", async (t) => {
+test("an interception is named; with an added authority that trusts it, it is only reported", async (t) => {
   const { platform, url, authority } = await surroundings(t);
   const inspector = await makeTestAuthority("Inspection CA");
   const between = await startOrigin(
@@ -260,7 +260,7 @@ test("without it a dead proxy is an error, and nothing goes around it", async (t
   t.is(origin.connections(), 0);
 });
 
-test("when the proxy and the direct way both fail, the proxy's fault is named and the other one told", async (t) => {
+test("when the proxy and the direct route both fail, the proxy's fault is the error and the other one its detail", async (t) => {
   const { platform } = await surroundings(t);
   const closed = await freePort();
   const { transport } = openUplink(t, {
@@ -274,7 +274,7 @@ test("when the proxy and the direct way both fail, the proxy's fault is named an
   t.regex(error?.detail ?? "", /also tried directly: connect-refused/);
 });
 
-test("a PAC file's proxies are tried in its order; when all fail it is fetched anew", async (t) => {
+test("a PAC file's proxies are tried in its order; when all fail it is fetched again", async (t) => {
   const { proxy, platform, url } = await surroundings(t);
   const clock = new FakeClock(Date.now());
   const [dead, good] = [
@@ -316,7 +316,7 @@ test("a PAC file's proxies are tried in its order; when all fail it is fetched a
   t.is(seen.routes.at(-1)?.name, "direct");
 });
 
-test("a PAC file that names one proxy alone is fetched anew when that one fails", async (t) => {
+test("a PAC file that names one proxy alone is fetched again when that one fails", async (t) => {
   const { proxy, platform, url } = await surroundings(t);
   const clock = new FakeClock(Date.now());
   const served = await proxy({ kind: "tunnel" });
@@ -343,7 +343,7 @@ test("a PAC file that names one proxy alone is fetched anew when that one fails"
   t.is(pac.fetches, 2);
 });
 
-test("each server that is gone to for a PAC file is told, also those that others send to and one that does not answer", async (t) => {
+test("each server that is contacted for a PAC file is reported, also targets of redirects and one that does not answer", async (t) => {
   const { platform, url } = await surroundings(t);
   const last = await startPacServer('function FindProxyForURL(url, host) { return "DIRECT"; }');
   t.teardown(last.close);

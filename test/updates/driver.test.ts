@@ -90,7 +90,7 @@ test("content is verified, installed beside what is in use, and switched to; the
   t.deepEqual(driver.state, { pending: null, refused: null });
 });
 
-test("content that its kind's checks refuse is not installed, says why, and is tried again on request only", async (t) => {
+test("content that its kind's checks refuse is not installed, shows the reason, and is tried again on request only", async (t) => {
   const folder = await folderFor(t);
   const { consumer, moments, apply, driver, until, close } = await start(t, folder);
   await apply("1");

@@ -93,10 +93,6 @@ function choose(state: HomeState, index: number, { canLeave }: Context): Step<Ho
   const entry = menu[index];
   // The item after the menu leaves the console, where it may be left.
   const leaving: Effect | null = canLeave ? { type: "leave" } : null;
-  const effect = entry ? openEffect(entry.screen) : leaving;
+  const effect: Effect | null = entry ? { type: "open", screen: { name: entry.screen } } : leaving;
   return { state: { ...state, selected: index }, effects: effect ? [effect] : [] };
-}
-
-function openEffect(name: (typeof menu)[number]["screen"]): Effect | null {
-  return name === "review" ? null : { type: "open", screen: { name } };
 }

@@ -1,11 +1,4 @@
-import type {
-  Context,
-  Effect,
-  ScreenEvent,
-  ScreenModel,
-  ScreenName,
-  Step,
-} from "../../contract/contract.ts";
+import type { Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
 import type { Key } from "../../page/key.ts";
 import { moveInList } from "../shared/choosing.ts";
 import { moreMenu } from "../shared/menu.ts";
@@ -25,7 +18,7 @@ export const moreModel: ScreenModel<MoreState> = {
     const index = key.name === "enter" ? state.selected : numberedItem(key);
     const entry = moreMenu[index];
     return entry
-      ? { state: { selected: index }, effects: [openEffect(entry.screen)] }
+      ? { state: { selected: index }, effects: [{ type: "open", screen: { name: entry.screen } }] }
       : { state, handled: false };
   },
   help: () => ["help.more"],
@@ -35,8 +28,4 @@ export const moreModel: ScreenModel<MoreState> = {
 function numberedItem(key: Key): number {
   if (key.name !== "character") return -1;
   return moreMenu.findIndex((_, index) => String(index + 1) === key.text);
-}
-
-function openEffect(name: ScreenName): Effect {
-  return name === "review" ? { type: "back" } : { type: "open", screen: { name } };
 }

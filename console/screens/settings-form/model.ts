@@ -1,13 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Validation } from "../../../src/settings/checks/validate.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
-import type {
-  Context,
-  ScreenEvent,
-  ScreenModel,
-  ScreenName,
-  Step,
-} from "../../contract/contract.ts";
+import type { Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
+import type { ScreenName } from "../../contract/screens.ts";
 import {
   type FieldDefinition,
   type FormState,

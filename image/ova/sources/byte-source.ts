@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** Anything that can be read at a place: a file, or a part of one. */
+/** Bytes that can be read at any offset: a file, or a part of one. */
 export interface ByteSource {
   sizeBytes: number;
   /** Exactly `lengthBytes` bytes; fails where there are fewer. */

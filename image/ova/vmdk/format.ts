@@ -1,14 +1,14 @@
 /**
  * The streamOptimized form of VMware's sparse extents, as in "Virtual Disk Format 5.0" (VMware's
  * technical note): a header, a text descriptor, the grain directory and its tables, then every
- * grain that holds data, compressed, behind a marker that names its place; one end marker.
+ * grain that holds data, compressed, behind a marker with its position; one end marker.
  */
 export const sectorBytes = 512;
 export const grainSectors = 128;
 export const grainBytes = grainSectors * sectorBytes;
 export const entriesPerTable = 512;
 export const descriptorSectors = 20;
-/** Place (8 bytes) and length (4 bytes) in front of each grain's compressed data. */
+/** Position (8 bytes) and length (4 bytes) in front of each grain's compressed data. */
 export const grainMarkerBytes = 12;
 
 const magic = 0x564d444b;
@@ -86,7 +86,7 @@ export function encodeSparseHeader(header: SparseHeader): Buffer {
   bytes.writeBigUInt64LE(BigInt(header.grainDirectoryOffsetSectors), 56);
   bytes.writeBigUInt64LE(BigInt(header.overheadSectors), 64);
   bytes[72] = 0;
-  // Tell-tale characters: a transfer that "corrects" line ends breaks them.
+  // These characters detect a transfer that converted line ends.
   bytes.write("\n \r\n", 73, "latin1");
   bytes.writeUInt16LE(deflate, 77);
   return bytes;
@@ -149,7 +149,7 @@ export function renderDescriptorText({ contentId, capacitySectors, fileName }: D
     `ddb.geometry.cylinders = "${cylinders}"`,
     `ddb.geometry.heads = "${heads}"`,
     `ddb.geometry.sectors = "${sectorsPerTrack}"`,
-    // pvscsi has no name of its own here.
+    // The descriptor has no adapter type for pvscsi.
     'ddb.adapterType = "lsilogic"',
     // Unmanaged: vSphere does not offer to replace the distribution's own tools.
     'ddb.toolsInstallType = "4"',

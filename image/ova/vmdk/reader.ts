@@ -15,7 +15,7 @@ import {
 } from "./format.ts";
 
 export interface Grain {
-  /** Its place on the guest's disk. */
+  /** Position on the guest's disk, in bytes. */
   positionBytes: number;
   data: Buffer;
 }
@@ -24,9 +24,9 @@ export interface OpenVmdk {
   capacityBytes: number;
   descriptor: ReadonlyMap<string, string>;
   /**
-   * Reads the file from front to back by its markers, as an importer does that gets it from a
-   * stream, and checks each place against the grain tables. Ends at the end marker, which must be
-   * the file's last sector.
+   * Reads the file from front to back by its markers, as an importer does that reads a stream, and
+   * checks each position against the grain tables. Ends at the end marker, which must be the file's
+   * last sector.
    */
   grains(): AsyncGenerator<Grain>;
 }

@@ -94,7 +94,7 @@ async function compressGrains(
 ): Promise<{ grain: number; record: Buffer }[]> {
   const data = Buffer.alloc(count * grainBytes);
   const start = first * grainBytes;
-  // The last grain of a disk may be a part of one; what is missing stays zero.
+  // The disk may end within its last grain; the rest of that grain stays zero.
   await source.read(start, data.subarray(0, Math.min(data.length, source.capacityBytes - start)));
   const records: Promise<{ grain: number; record: Buffer }>[] = [];
   for (let index = 0; index < count; index++) {

@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 const checkEveryMs = 20_000;
 /** Time synchronisation moves a clock by less, and slowly. */
 const smallestJumpMs = 5000;
-/** A sleep that took so much longer: the process or the machine was paused. */
+/** A sleep that lasts this much too long means that the process or the machine was paused. */
 const smallestPauseMs = 30_000;
 
 /**

@@ -64,7 +64,7 @@ export function pacContact({ host, port, addresses, redirected }: PacContact): C
   };
 }
 
-/** So many targets of a scan have a line each in the ledger; one line counts the others. */
+/** This many targets of a scan have a line each in the ledger; one line counts the others. */
 const mostTargets = 30;
 
 export function recordScan(

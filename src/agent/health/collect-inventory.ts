@@ -5,8 +5,8 @@ import type { Inventory } from "../../protocol/schemas/health.ts";
 import { commandLine, type EngineProgram } from "../../scan/program.ts";
 
 /**
- * Collects the machine's inventory. Call it in a process of its own: systeminformation starts shells,
- * some of which block the event loop.
+ * Collects the machine's inventory. Call it in a process of its own: systeminformation starts shells
+ * and waits for some of them synchronously, which blocks the event loop.
  */
 export async function collectInventory(
   softwareVersion: string,

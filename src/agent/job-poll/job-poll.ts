@@ -20,7 +20,7 @@ export interface JobPollParts {
   take(reply: JobsReply, signal: AbortSignal): Promise<void>;
 }
 
-/** The list is read after so long even when no heartbeat reports a new version. */
+/** The list is read after this time even when no heartbeat reports a new version. */
 const longestRestMs = 3_600_000;
 const shortestGapMs = 1000;
 /** Failures of a long poll that the path may have caused. */

@@ -19,7 +19,7 @@ export interface JobIntakeParts {
   added(): void;
 }
 
-/** A list of so many jobs may have been cut (protocol/schemas/jobs.ts). */
+/** A list of this many jobs may have been truncated (protocol/schemas/jobs.ts). */
 const mostJobsListed = 100;
 
 /** Brings the spool in line with the platform's list of jobs. */

@@ -25,7 +25,7 @@ interface Sent {
 }
 
 /**
- * So many parts are sent at the same time, as long as the last one was confirmed within so many
+ * The number of parts sent at the same time, as long as the last one was confirmed within `quickMs`
  * milliseconds: on a slow line they would only delay each other.
  */
 const atOnce = 4;

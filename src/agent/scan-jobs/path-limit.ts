@@ -8,7 +8,10 @@ const floorBytes = 4096;
 /** The limit is tried again after this time, since the proxy's operators may have raised it. */
 const forgottenAfterMs = 6 * 3_600_000;
 
-/** How large an upload may be on the path to the platform, learnt from what passed and what not. */
+/**
+ * The largest upload that passes the path to the platform, learnt from uploads that passed or
+ * failed.
+ */
 export class PathLimit {
   readonly #clock: Pick<Clock, "monotonicMs">;
   #smallestRefused = Number.POSITIVE_INFINITY;

@@ -164,7 +164,7 @@ export class SignedClient {
       ...signed,
       accept: "application/json",
       "accept-encoding": "identity",
-      "user-agent": `outrider/${softwareVersion}`,
+      "user-agent": `Outrider/${softwareVersion}`,
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     };
     return { method, url, content, headers, signed };

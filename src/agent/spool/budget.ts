@@ -51,7 +51,7 @@ export class Budget implements SpoolFiles {
   }
 
   /**
-   * Waits until there is room for so many bytes. A part larger than the limit is let in when the
+   * Waits until there is room for `bytes` bytes. A part larger than the limit is let in when the
    * spool is less than half full.
    */
   async room(bytes: number, signal: AbortSignal): Promise<void> {

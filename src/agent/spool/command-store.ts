@@ -6,8 +6,8 @@ import type { SpoolFiles } from "./files.ts";
 import { validators } from "./validators.ts";
 
 /**
- * An expired command's id is kept for so long: a clock that is set back must not let the command in
- * again.
+ * An expired command's id is kept for this time: a clock that is set back must not let the command
+ * in again.
  */
 const keptAfterExpiryMs = 86_400_000;
 

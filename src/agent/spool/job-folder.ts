@@ -21,12 +21,12 @@ import { validators } from "./validators.ts";
 export interface FolderParts {
   files: SpoolFiles;
   cipher: PartCipher;
-  /** Waits until there is room for a part of so many bytes. */
+  /** Waits until there is room for a part of `bytes` bytes. */
   room(bytes: number, signal: AbortSignal): Promise<void>;
 }
 
 type Mark = "acknowledged" | "stopped";
-/** More notes tell no more of the course of a job, and each costs a file. */
+/** More notes show no more about the progress of a job, and each costs a file. */
 const mostNotes = 200;
 const never = new AbortController().signal;
 

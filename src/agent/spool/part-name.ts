@@ -1,6 +1,6 @@
 import type { SpooledReceipt } from "./schemas.ts";
 
-/** By what a stored part is known; its file's name. */
+/** The parts of a stored part's file name. */
 export interface PartName {
   number: number;
   shard: number;

@@ -24,7 +24,7 @@ import { type PartSize, type Slice, sizeOf, sliceOf } from "./slicing.ts";
 export interface WaitingPart extends PartName {
   /** Number of the stored part that it is cut from; its own when it is whole. */
   storedAs: number;
-  /** Which of the stored part's hosts; null for all. */
+  /** The range of the stored part's hosts; null for all. */
   slice: Slice | null;
 }
 
@@ -36,11 +36,11 @@ export interface PartContent {
   size(): PartSize;
 }
 
-/** The shard of a part of which only the number is known. */
+/** Stands for the shard of a part when only the part's number is known. */
 const unknownShard = 9_999_999;
 
 /**
- * A job's parts, their receipts and the lost ones, as files whose names hold all that must be known:
+ * A job's parts, their receipts and the lost ones, as files. The file names hold all state:
  * `parts/N-SHARD-PIECE` holds a part. When the platform confirms it, its file is moved, emptied, to
  * `receipts/N-SHARD-PIECE-SHA256-WHEN`; when it cannot be read any more, to `lost/N-SHARD-PIECE`.
  * Neither takes space, so a full disk can be emptied.
@@ -283,7 +283,7 @@ export class PartStore {
     if (moved === null) await this.#files.write(to, "");
   }
 
-  /** Forgets a stored part of which nothing waits any more. */
+  /** Forgets a stored part once no part or slice of it is pending. */
   async #forgetStored(number: number): Promise<void> {
     const storedAs = this.#storedAs(number);
     const stored = storedAs === null ? undefined : this.#stored.get(storedAs);

@@ -27,8 +27,8 @@ export function intoPieces(hosts: readonly HostObservation[]): HostObservation[]
 }
 
 /**
- * A host that answers on every port, as a tarpit does, keeps its ports and loses their services,
- * which are made up.
+ * A host that answers on every port, such as a tarpit, keeps its ports and loses their services,
+ * which are not real.
  */
 function fitted(host: HostObservation): HostObservation {
   if (sizeOf(host) <= largestHostBytes) return host;

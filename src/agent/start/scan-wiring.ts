@@ -10,7 +10,7 @@ import type { EnrolledParts } from "./parts.ts";
 /**
  * The queue that runs scan jobs and the uploader that sends their results.
  *
- * @param showSpool called when what the spool holds may have changed
+ * @param showSpool called when the spool's content may have changed
  */
 export function makeScanJobs(
   parts: EnrolledParts,

@@ -10,7 +10,7 @@ export interface SpoolStatusParts {
   log: Log;
 }
 
-/** Shows in the status how much the spool holds, and logs when it becomes full. */
+/** Shows the spool's figures in the status, and logs when the spool becomes full. */
 export function showSpool({ spool, status, clock, log }: SpoolStatusParts): void {
   const spooledParts = spool.waitingParts;
   const { full, ...figures } = spool.figures;

@@ -8,7 +8,7 @@ export interface ConsumerParts {
 }
 
 /**
- * The consumers of fetched content, a line for each kind. Content of a kind without one is kept and
- * not used; today that is all of it.
+ * The consumers of fetched content, a line for each kind. Content of a kind without a consumer is
+ * kept and not used; today no kind has one.
  */
 export const consumerMakers: readonly ((parts: ConsumerParts) => UpdateConsumer)[] = [];

@@ -2,7 +2,7 @@ import type { OutriderError } from "../../base/messages/error.ts";
 import type { ContentItem } from "../../protocol/schemas/updates.ts";
 import type { Target } from "./wanted.ts";
 
-/** The same for all that is known of one version of one name. */
+/** A key that is the same for every record of one version of one name. */
 export function nameOf({ kind, name, version }: Pick<ContentItem, "kind" | "name" | "version">) {
   return `${kind}/${name}/${version}`;
 }

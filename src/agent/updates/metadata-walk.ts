@@ -20,7 +20,7 @@ const mostRotations = 64;
 /**
  * One walk through the repository's metadata (TUF 5.3 to 5.6). Each file is verified before it is
  * stored durably. Returns the targets that are signed now. Throws OutriderError "update-no-root",
- * what TrustedMetadata throws, or what `fetch` does; the files stored until then stay.
+ * or the errors of TrustedMetadata and of `fetch`; the files stored until then stay.
  */
 export async function walkMetadata(
   store: MetadataStore,

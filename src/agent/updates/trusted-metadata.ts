@@ -19,7 +19,7 @@ type Any = Metadata<Root> | Metadata<Timestamp> | Metadata<Snapshot> | Metadata<
  * fixes the time at the start of the walk, and it is the platform's, since the appliance's clock
  * may be wrong.
  *
- * What does not verify throws OutriderError "update-not-trusted", "update-rolled-back",
+ * Metadata that does not verify throws OutriderError "update-not-trusted", "update-rolled-back",
  * "update-mixed" or "update-expired".
  */
 export class TrustedMetadata {

@@ -80,7 +80,7 @@ export class Updates {
     if (version !== this.#handled) this.#wakeUp.raise();
   }
 
-  /** An operator asks for updates: what was refused is tried again too. */
+  /** An operator asks for updates: refused ones are tried again too. */
   lookAgain(): void {
     this.#drivers.retry();
     this.walk();
@@ -224,7 +224,7 @@ export class Updates {
     return allDone;
   }
 
-  /** Offers each kind of which everything wanted is here. */
+  /** Offers a kind to its consumer once all wanted targets of that kind are fetched. */
   #offer(wanted: readonly Target[], here: readonly Target[]): void {
     const digests = new Set(here.map(({ sha256 }) => sha256));
     for (const kind of contentKinds) {

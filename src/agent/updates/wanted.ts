@@ -29,7 +29,7 @@ export function readTargets(files: readonly TargetFile[]): Target[] {
 }
 
 /**
- * The target published last of each name, whatever its version is called. Signature packs come
+ * The last published target of each name; the version text does not count. Signature packs come
  * first, since software is large.
  */
 export function newestOfEach(targets: readonly Target[]): Target[] {
@@ -52,8 +52,8 @@ export const contentBudgetBytes = 2 * longestTargetBytes;
 export type Room = { ok: true; drop: Target[] } | { ok: false; neededBytes: number };
 
 /**
- * Which older versions must go so that `target` fits into the budget, and onto the disk with
- * `reserveBytes` left for results. The oldest publications go first.
+ * Returns the older versions to remove so that `target` fits into the budget, and onto the disk
+ * with `reserveBytes` left for results. The oldest publications are removed first.
  */
 export function makeRoom(
   target: Target,

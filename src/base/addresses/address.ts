@@ -26,7 +26,7 @@ export function formatAddress(family: Family, value: bigint): string {
   return family === 4 ? formatIpv4(Number(value)) : formatIpv6(value);
 }
 
-/** From 4 or 16 bytes in network order; null for another number of them. */
+/** The address of 4 or 16 bytes in network order; null for another number of bytes. */
 export function addressOfBytes(bytes: readonly number[]): Address | null {
   const family = ([4, 6] as const).find((each) => addressBits[each] === bytes.length * 8);
   if (family === undefined) return null;

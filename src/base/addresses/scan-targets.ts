@@ -5,7 +5,7 @@ import { type AddressRange, addressesOf, overlap, rangeOf, subtractRanges } from
 
 /**
  * The targets of a scan: addresses, prefixes in CIDR form, and IPv4 ranges `first-last`. The
- * platform refuses what cannot be scanned; the agent does not trust that, and checks again.
+ * platform refuses targets that cannot be scanned; the agent does not trust it and checks again.
  */
 
 export interface ScanTarget extends AddressRange {
@@ -39,7 +39,7 @@ export type ParsedTargets =
 
 /**
  * The shortest prefix of one target: 65,536 addresses of IPv4, which is also the longest range, and
- * 256 of IPv6, whose networks have too many addresses to try each.
+ * 256 of IPv6. An IPv6 network has too many addresses to try each.
  */
 const shortestPrefix = { 4: 16, 6: 120 } as const satisfies Record<Family, number>;
 const longestRange = 2n ** BigInt(addressBits[4] - shortestPrefix[4]);
@@ -71,7 +71,7 @@ export function parseTarget(typed: string): ParsedTarget {
   const { family, first, last } = target;
   if (length === null && last - first + 1n > longestRange)
     return refuse(fact("target-range-large", { most: Number(longestRange) }));
-  // A network that is too large and never scanned is refused for its kind, which tells more.
+  // For a network that is both too large and never scanned, the second reason helps more.
   const never = neverScanned.find((network) => overlap(network, target));
   if (
     length !== null &&

@@ -143,6 +143,12 @@ export const errorCodes = {
     remedy:
       "Set only DNS servers that know the name, on the Network screen. With a single one, wait a minute and check again.",
   },
+  "dns-blocked": {
+    stage: "dns",
+    what: "A DNS filter blocks this name: the address that the DNS server gives is no server's.",
+    why: "The DNS server answers with an address such as 0.0.0.0 or 127.0.0.1 for names that are on a list.",
+    remedy: "Ask who runs the DNS server to allow the name shown.",
+  },
   // connect
   "connect-refused": {
     stage: "firewall",
@@ -231,6 +237,13 @@ export const errorCodes = {
     why: "The proxy's own name resolution or firewall fails.",
     remedy: "Ask the proxy team to test the address shown from the proxy.",
   },
+  "proxy-login-page": {
+    stage: "proxy",
+    what: "A log-in page answered instead of the platform.",
+    why: "The proxy, or a portal before it, wants a person to log in or to accept terms with a browser.",
+    remedy:
+      "Ask the proxy team to let this appliance through to the address shown without a log-in page.",
+  },
   "proxy-protocol": {
     stage: "proxy",
     what: "The proxy's answer was not understood.",
@@ -315,6 +328,13 @@ export const errorCodes = {
     why: "A firewall lets the connection begin but drops what follows, or the path loses large packets.",
     remedy: "Ask the firewall team about TLS inspection and path MTU for the address shown.",
   },
+  "tls-hello-large": {
+    stage: "tls",
+    what: "Something on the way swallows or cuts the usual first message of TLS, which takes two packets.",
+    why: "An old TLS-inspecting device or firewall reads only one packet of it (the message grew with post-quantum key agreement). This appliance calls home with a shorter one meanwhile.",
+    remedy:
+      "Ask the firewall team to update the device that inspects TLS to the address shown, or to exempt that address (https://tldr.fail).",
+  },
   "tls-not-tls": {
     stage: "tls",
     what: "The other side does not speak TLS.",
@@ -339,6 +359,20 @@ export const errorCodes = {
     what: "The certificate has expired.",
     why: "The platform's certificate was not renewed.",
     remedy: "Ask the platform's operator to renew it.",
+  },
+  "tls-authority-expired": {
+    stage: "tls",
+    what: "The certificate of an authority that stands behind the server's certificate has expired.",
+    why: "The authority shown was not renewed: the platform's, that of a device that inspects TLS, or one that was added under trusted certificates.",
+    remedy:
+      "Ask who runs the authority shown for its new certificate; if you added it here, add the new one.",
+  },
+  "tls-weak": {
+    stage: "tls",
+    what: "A certificate is too weak to be trusted.",
+    why: "The key of the certificate shown is too short, or it is signed with an algorithm that can be forged, as SHA-1.",
+    remedy:
+      "Ask who issued the certificate shown for a stronger one: often the team of the device that inspects TLS, otherwise the platform's operator.",
   },
   "tls-clock": {
     stage: "tls",

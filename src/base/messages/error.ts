@@ -64,7 +64,7 @@ export class OutriderError extends Error {
   }
 }
 
-/** Anything that was thrown, as an error with a code: its own, or `code`. */
+/** Any thrown value as an error with a code: its own, or `code`. */
 export function asOutriderError(
   thrown: unknown,
   code: ErrorCode = "internal-error",

@@ -6,7 +6,7 @@ import type { EgressEntry } from "./egress.ts";
 import { because, described } from "./egress-reason.ts";
 import type { AgentStatus, InterfaceStatus } from "./status.ts";
 
-/** A destination that the system's own services and the doctor go to, whoever counts. */
+/** A destination that the system's services and the doctor contact, counted or not. */
 export type ConfiguredDestination = Pick<
   EgressEntry,
   "by" | "host" | "place" | "port" | "protocol" | "why" | "reason"

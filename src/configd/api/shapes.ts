@@ -9,7 +9,7 @@ const closed = { additionalProperties: false } as const;
 /** Id of a trial or a job. */
 export const Id = Type.String({ pattern: "^[0-9a-f-]{1,36}$" });
 const ProxyPassword = Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()]));
-/** Who asks; absent when the console cannot name its terminal. */
+/** The caller: user and terminal; absent when the console cannot name its terminal. */
 export const By = Type.Optional(CallerOrigin);
 
 /** New settings to try. A secret that is absent stays as it is; null removes it. */

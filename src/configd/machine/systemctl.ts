@@ -62,7 +62,7 @@ export async function runCommand(
   );
 }
 
-/** Runs a program whose failure does no harm; `_why` says why, to the reader of the call. */
+/** Runs a program whose failure does no harm; `_why` documents the reason at the call. */
 export async function tryCommand(
   _why: string,
   program: string,

@@ -7,7 +7,7 @@ import { Trial } from "../api/status.ts";
 export const TrialState = Type.Composite([
   Type.Omit(Type.Object(Trial.properties), ["remainingMs"]),
   Type.Object({
-    /** What the trial does to the proxy password. */
+    /** The trial's change of the proxy password. */
     proxyPassword: Type.Union([
       Type.Literal("same"),
       Type.Literal("replaced"),

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
-import { fact } from "../../base/messages/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { ProxySettings } from "../../settings/model/schema.ts";
 import { namedProxy, proxyPlace } from "../../settings/values/proxy-address.ts";
 import type { PathStage, StageResult } from "../../transport/stages/stages.ts";
@@ -100,6 +100,7 @@ function judgeStep(
     if (loginErrors.includes(first.code) && "authentication" in settings)
       if (!names.has("scheme-set"))
         facts.push(fact("scheme-set", { scheme: settings.authentication }));
+    facts.push(...hintsAt(first.code, settings));
     if (!probes.every(({ route }) => route?.fallback === true))
       return failed(subject, first.code, facts, durationMs);
     return warning(subject, first.code, [...facts, fact("direct-meanwhile")], durationMs);
@@ -111,6 +112,14 @@ function judgeStep(
     passed?.facts ?? fact(isSome ? "proxy-answers-some" : "proxy-answers"),
     durationMs,
   );
+}
+
+/** What may be wrong with a user name that the proxy refused. */
+function hintsAt(code: ErrorCode, settings: ProxySettings): Fact[] {
+  if (code !== "proxy-authentication-failed" || !("user" in settings)) return [];
+  const [, domain, name] = /^([^\\@/]+)\/([^\\@/]+)$/.exec(settings.user) ?? [];
+  if (domain === undefined || name === undefined) return [];
+  return [fact("user-slash", { user: settings.user, domain, name })];
 }
 
 /**

@@ -18,7 +18,12 @@ export const tls: Check = {
   role: "management",
   subjects: () => [{ id: "tls", subject: "TLS with the platform" }],
   run: judgeProbes(async (subject, probes, path) => {
-    const found = judgeTls(subject, probes, await probeSmall(probes, path));
+    const found = judgeTls(
+      subject,
+      probes,
+      await probeSmall(probes, path),
+      await findLargeHelloFault(probes, path),
+    );
     const [first] = probes;
     const isDirect = path.surroundings.configuration.proxy.kind === "none";
     return [
@@ -45,13 +50,34 @@ async function probeSmall(
 ): Promise<ServiceProbe | null> {
   const [first] = probes;
   if (!first || probes.some((probe) => tlsErrorOf(probe)?.code !== "tls-silent")) return null;
-  return probeService(first.target, surroundings, signal, true);
+  return probeService(first.target, surroundings, signal, "small");
+}
+
+/**
+ * Why only a short ClientHello was answered: something cannot take a long one, or large packets get
+ * lost on the way out (path MTU). The same long ClientHello in small segments tells them apart. null
+ * where the long one was lost by chance: asked again, it is answered.
+ */
+async function findLargeHelloFault(
+  probes: readonly ServiceProbe[],
+  { surroundings, signal }: Path,
+): Promise<"path-mtu" | "tls-hello-large" | null> {
+  const found = probes.find(({ tls }) => tls?.classicalOnly);
+  if (!found) return null;
+  const [large, cut] = await Promise.all(
+    (["large", "cut"] as const).map((hello) =>
+      probeService(found.target, surroundings, signal, hello),
+    ),
+  );
+  if (large && isAnswered(large)) return null;
+  return cut && isAnswered(cut) ? "path-mtu" : "tls-hello-large";
 }
 
 function judgeTls(
   subject: Subject,
   probes: readonly ServiceProbe[],
   small: ServiceProbe | null,
+  largeHelloFault: "path-mtu" | "tls-hello-large" | null,
 ): Finding {
   const reached = probes.filter((probe) => probe.stages.some(({ stage }) => stage === "tls"));
   if (reached.length === 0) return skipped(subject, fact("no-way-yet"));
@@ -67,6 +93,10 @@ function judgeTls(
     return failed(subject, "path-mtu", fact("tls-only-small"), durationMs);
   if (first && errors.every((error) => error !== null))
     return failed(subject, first.code, factsOf(first), durationMs);
+  if (largeHelloFault) {
+    const shown = fact(largeHelloFault === "path-mtu" ? "tls-only-cut" : "tls-only-classical");
+    return warning(subject, largeHelloFault, shown, durationMs);
+  }
   const intercepted = reached.find((probe) => probe.tls?.intercepted)?.tls;
   if (intercepted) {
     const { issuer } = intercepted;
@@ -80,11 +110,11 @@ function judgeTls(
 }
 
 /**
- * Whether the small handshake was answered: by all of TLS, or by an alert where the server does not
+ * Whether the handshake was answered: by all of TLS, or by an alert where the server does not
  * accept what it offers.
  */
-function isAnswered(small: ServiceProbe): boolean {
-  const error = tlsErrorOf(small);
-  if (error === null) return small.tls !== null;
+function isAnswered(probe: ServiceProbe): boolean {
+  const error = tlsErrorOf(probe);
+  if (error === null) return probe.tls !== null;
   return error.code === "tls-failed" && /ALERT/.test(error.detail ?? "");
 }

@@ -3,6 +3,7 @@ import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
 import type { Route } from "../../transport/routes/routes.ts";
 import type { TlsFacts } from "../../transport/stages/certificate.ts";
+import type { Hello } from "../../transport/stages/hello.ts";
 import type { StageResult } from "../../transport/stages/stages.ts";
 import type { ServiceTarget } from "./service-targets.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -35,19 +36,19 @@ export const uploadMegabytes = uploadBytes / 1e6;
  * Goes the way to one service as the agent does, stage by stage, and asks it something without a
  * signature: any answer in JSON shows that it is there. Never rejects.
  *
- * @param small with the shortest TLS handshake
+ * @param hello unset, as the agent begins TLS
  */
 export async function probeService(
   target: ServiceTarget,
   surroundings: Surroundings,
   signal: AbortSignal,
-  small = false,
+  hello?: Hello,
 ): Promise<ServiceProbe> {
   let seen: Pick<ServiceProbe, "stages" | "tls" | "route"> = { stages: [], tls: null, route: null };
   // Each probe has its own transport: a kept connection of another one would hide the stages.
   const transport = surroundings.transport((_, stages, tls, route) => {
     seen = { stages, tls, route };
-  }, small);
+  }, hello);
   const startedMs = surroundings.monotonicMs();
   const took = () => surroundings.monotonicMs() - startedMs;
   try {

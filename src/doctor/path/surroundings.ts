@@ -2,6 +2,7 @@ import type { Fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
 import type { PathObserver, Transport } from "../../transport/http-transport.ts";
+import type { Hello } from "../../transport/stages/hello.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 
 /** The port through which the checks reach the machine and the network. */
@@ -14,7 +15,8 @@ export interface Surroundings {
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
   /**
    * Asks one DNS server for a name, or whether it answers at all. That there is no such name counts
-   * as an answer. Rejects with OutriderError "dns-refused" or "dns-silent".
+   * as an answer. Rejects with OutriderError "dns-refused", "dns-blocked" or
+   * "dns-silent".
    */
   askDns(server: string, name: string | null, signal: AbortSignal): Promise<Fact>;
   /** A name's addresses as the agent finds them. Rejects with an OutriderError "dns-…". */
@@ -22,9 +24,9 @@ export interface Surroundings {
   /**
    * A new transport with the agent's proxy and trust.
    *
-   * @param small with the shortest TLS handshake
+   * @param hello unset, as the agent begins TLS
    */
-  transport(observe: PathObserver, small?: boolean): Transport;
+  transport(observe: PathObserver, hello?: Hello): Transport;
   nowMs(): number;
   monotonicMs(): number;
 }

@@ -23,7 +23,7 @@ export interface CurrentMetadata {
   timestamp: Metadata<Timestamp>;
 }
 
-/** So many versions stay, for appliances that read one while a newer one appears. */
+/** This many versions stay, for appliances that read one while a newer one appears. */
 const keptVersions = 5;
 
 /**

@@ -16,7 +16,7 @@ export function pathOf({
   return `${kind}/${name}-${version}`;
 }
 
-/** What signed metadata lists, newest first. */
+/** The targets of the signed metadata, newest first. */
 export function contentsOf(targets: Targets): PublishedContent[] {
   return Object.values(targets.targets)
     .flatMap((target): PublishedContent[] => {

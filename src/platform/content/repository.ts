@@ -41,7 +41,7 @@ export class ContentRepository {
     return this.#metadata.rootText;
   }
 
-  /** Grows with each change of what is published. */
+  /** Grows with each change of the published contents. */
   get version(): number {
     return this.#metadata.version;
   }
@@ -138,7 +138,7 @@ export class ContentRepository {
 
   /**
    * Gives a role a new key, which appliances follow by themselves. With `expected`, only when that
-   * is still its key: asked for twice, one replacement is done.
+   * is still its key, so that a request sent twice replaces the key once.
    */
   replaceKey(role: Role, expected: string | null = null): Promise<ReplacedKey> {
     return this.#changes.run(() => this.#metadata.replaceKey(role, expected));

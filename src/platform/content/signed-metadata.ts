@@ -46,7 +46,7 @@ const signersOfReplacement: Record<Role, readonly Role[]> = {
 };
 
 /**
- * The TUF metadata that appliances check: what is published, signed by the keys that the root
+ * The TUF metadata that appliances check: the published targets, signed with the keys that the root
  * names. Methods that sign must not run at the same time; ContentRepository sees to that.
  */
 export class SignedMetadata {
@@ -85,7 +85,7 @@ export class SignedMetadata {
     return this.#rootText;
   }
 
-  /** Grows with each change of what is published. */
+  /** Grows with each change of the published contents. */
   get version(): number {
     return this.#current.targets.signed.version;
   }
@@ -120,7 +120,7 @@ export class SignedMetadata {
     );
   }
 
-  /** Signs what expires within half of its life, if its key is here. */
+  /** Signs again the lists that expire within half of their life, if their keys are here. */
   async renew(): Promise<void> {
     const due = (role: Role) =>
       Date.parse(this.#current[role].signed.expires) - this.#clock.nowMs() < lifetimesMs[role] / 2;
@@ -250,7 +250,7 @@ export class SignedMetadata {
     await this.#signTimestamp(await this.#files.write("snapshot", snapshot), snapshot, targets);
   }
 
-  /** Writes the file that is written last: all that is new is published with it, or nothing. */
+  /** Written last: publishes all new files at once, or none. */
   async #signTimestamp(
     snapshotMeta: MetaFile,
     snapshot = this.#current.snapshot,

@@ -1,10 +1,10 @@
 import type { FastifyCompressOptions } from "@fastify/compress";
 
 /**
- * Compression of what the operator's side sends. It is registered in two scopes and nowhere else:
+ * Compression of the operator side's replies. It is registered in two scopes and nowhere else:
  *
- * - the page's assets, which are the same for everybody;
- * - the API, whose bearer token no browser adds by itself, so that no other site can have it
+ * - the page's assets, which are the same for every client;
+ * - the API: a browser never adds the bearer token by itself, so another site cannot make the API
  *   answer.
  *
  * The pages are sent as they are. They carry the form's token beside text from a request (the

@@ -4,9 +4,9 @@ import { fact } from "../../base/messages/facts.ts";
 import { callerAddress } from "./caller-address.ts";
 
 /**
- * At most so many requests a minute from one address (an IPv6 network of 64 bits counts as one).
- * The request after them throws OutriderError "service-busy" with the time until the next one is
- * taken.
+ * At most `mostPerMinute` requests a minute from one address (an IPv6 network of 64 bits counts as
+ * one). Each further request throws OutriderError "service-busy" with the time until the next one
+ * is accepted.
  */
 export function requestLimit(mostPerMinute: number): RateLimitOptions {
   return {

@@ -13,8 +13,8 @@ import type { KeyPair } from "../certificates/authority.ts";
  */
 const keepAliveMs = 300_000;
 /**
- * Long enough for an operator who uploads a system image over a slow line. Strangers cannot use it:
- * they are refused before their content is read.
+ * Long enough for an operator who uploads a system image over a slow line. An unknown client cannot
+ * use it: it is refused before its content is read.
  */
 const requestTimeoutMs = 900_000;
 const handshakeTimeoutMs = 15_000;
@@ -54,7 +54,7 @@ export interface HttpsApp {
   sockets: Set<Socket>;
 }
 
-/** Fastify over TLS. The limits set here bound the cost of a stranger. */
+/** Fastify over TLS. Its limits bound the load that an unknown client can cause. */
 export function makeApp(keyPair: KeyPair, clientAuthority: string): HttpsApp {
   const sockets = new Set<Socket>();
   const options = { ...tlsOptions(keyPair, clientAuthority), handshakeTimeout: handshakeTimeoutMs };

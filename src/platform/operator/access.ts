@@ -5,9 +5,9 @@ import type { SessionStore } from "../store/store.ts";
 
 export const sessionLifetimeMs = 12 * 3_600_000;
 /**
- * So many wrong tokens from one address are answered. Then none is, right or wrong, until the
- * window is over. Own code: @fastify/rate-limit counts requests and cannot take a count back, and
- * here only wrong tokens count, at page and API together, until a right one clears them.
+ * This many wrong tokens from one address are answered. Further tokens are refused, right or wrong,
+ * until the window is over. Own code: @fastify/rate-limit counts requests and cannot take a count
+ * back, and here only wrong tokens count, at page and API together, until a right one clears them.
  */
 const mostFailures = 10;
 const failureWindowMs = 5 * 60_000;
@@ -20,8 +20,8 @@ export type LogIn =
 
 /**
  * Access to the operator's side: by the operator's token, or by a session that began with it. The
- * sessions are own code because they must end when the operator logs out and survive a restart:
- * they stand in the store as digests, which no cookie can do alone.
+ * sessions are own code because they must end when the operator logs out and survive a restart: the
+ * store has their digests; a cookie alone cannot do either.
  */
 export class Access {
   readonly #tokenSha256: Buffer;

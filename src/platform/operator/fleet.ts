@@ -5,7 +5,7 @@ import type { StoredAppliance } from "../store/appliance-records.ts";
 import type { PageOf } from "../store/page.ts";
 import type { ApplianceSummary, ApplianceView, MachineView } from "./schemas.ts";
 
-/** An appliance that has not called for so many intervals is silent. */
+/** An appliance that has not called for this many intervals is silent. */
 const silentAfterIntervals = 2;
 
 type Context = Pick<PlatformContext, "store" | "clock" | "configuration" | "changes" | "log">;

@@ -271,7 +271,7 @@ export type RolePath = Static<typeof RolePath>;
 export const KeyQuery = Type.Object({ key: Type.Optional(Sha256) });
 export type KeyQuery = Static<typeof KeyQuery>;
 
-/** What an operator did. */
+/** One action of an operator. */
 export const DeedView = Type.Object({
   number: Type.Integer(),
   at: Instant,

@@ -9,7 +9,7 @@ import type { Changes } from "./changes.ts";
 import type { ApplianceConfiguration } from "./configuration.ts";
 import type { PlatformAddresses } from "./directory.ts";
 
-/** What the services and the operator's side share. */
+/** Dependencies that the services and the operator's side share. */
 export interface PlatformContext {
   store: Store;
   authority: CertificateAuthority;

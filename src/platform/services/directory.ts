@@ -52,10 +52,13 @@ export function platformAddresses(
   };
 }
 
-/** The names in the server's certificate: the hosts of all URLs, and this machine. */
+/**
+ * The names in the server's certificate: the hosts of all URLs, and the address that programs on
+ * this machine use. Never `localhost`: that name would hide a client that compares with it.
+ */
 export function certificateNames(options: PublicAddresses): string[] {
   const hosts = [options.url, ...serviceNames.map((name) => options.services[name])].map((url) =>
     url.hostname.replace(/^\[|\]$/g, ""),
   );
-  return [...new Set([...hosts, "localhost", "127.0.0.1"])];
+  return [...new Set([...hosts, "127.0.0.1"])];
 }

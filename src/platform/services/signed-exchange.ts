@@ -203,8 +203,8 @@ export async function describeCopy(
 }
 
 /**
- * The URL as the caller wrote it. A refusal is signed for it, so that a caller that asked the wrong
- * host can verify the reason.
+ * The URL as the caller wrote it. A refusal is signed for it, so that a caller that called the
+ * wrong host can verify the reason.
  */
 function requestUrl(request: FastifyRequest, service: URL): URL {
   const target = request.raw.url ?? "";

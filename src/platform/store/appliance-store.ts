@@ -11,8 +11,8 @@ import { parseJson } from "./json.ts";
 import { paged } from "./page.ts";
 
 /**
- * So many nonces are remembered for one key: far above the requests of an appliance in ten minutes,
- * and a bound for one that misbehaves.
+ * The most nonces that are remembered for one key: far above the requests of an appliance in ten
+ * minutes, and a bound for one that misbehaves.
  */
 const mostNoncesPerKey = 20_000;
 
@@ -138,7 +138,7 @@ export function applianceStore(database: Database): ApplianceStore {
 /**
  * A nonce is stored until its request's time is outside of the accepted window, so that a request
  * cannot be replayed after a restart either. Only requests with a valid signature get here, so that
- * strangers cannot fill the table.
+ * unknown clients cannot fill the table.
  */
 async function rememberNonce(
   session: Session,

@@ -2,7 +2,7 @@ import type { Heartbeat } from "../../protocol/schemas/health.ts";
 import type { StoredBoot } from "./appliance-records.ts";
 import type { Row, Session } from "./database.ts";
 
-/** So many starts of one appliance are remembered. */
+/** The most starts of one appliance that are remembered. */
 const mostBoots = 50;
 
 export type BootVerdict =

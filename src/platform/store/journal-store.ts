@@ -2,7 +2,7 @@ import type { Database, Row } from "./database.ts";
 import { paged } from "./page.ts";
 import type { JournalStore, StoredDeed } from "./store.ts";
 
-/** So many entries are kept, some years of a busy operator; then the oldest are deleted. */
+/** The most entries that are kept, some years of a busy operator; then the oldest are deleted. */
 const mostDeeds = 10_000;
 
 export function journalStore(database: Database): JournalStore {

@@ -20,7 +20,7 @@ import { paged } from "./page.ts";
 /** Sorts after every IPv4 address. */
 const lastSortKey = 2 ** 32;
 /**
- * A statement inserts so many rows: SQLite binds at most 32,766 values in one
+ * The most rows that one statement inserts: SQLite binds at most 32,766 values in one
  * (sqlite.org/limits.html, SQLITE_MAX_VARIABLE_NUMBER).
  */
 const rowsPerStatement = 500;

@@ -9,11 +9,11 @@ export const CheckResult = Type.Object({
   /** Unique in one run, as `link:lan`, `dns:192.0.2.53`, `service:health`. */
   id: Type.String({ maxLength: 100 }),
   /**
-   * Which check it was, as `dns`: the doctor's list has them. Not a closed list here, so that a
+   * The check's id in the doctor's list, as `dns`. The schema does not list the ids, so that a
    * platform shows the results of a later appliance, which has more checks.
    */
   check: Type.String({ pattern: "^[a-z][a-z0-9-]*$", maxLength: 40 }),
-  /** What was checked, as "LAN link" or "health service, health.example.org". */
+  /** The subject, as "LAN link" or "health service, health.example.org". */
   subject: Type.String({ maxLength: 200 }),
   outcome: Type.Union([
     Type.Literal("ok"),
@@ -24,7 +24,7 @@ export const CheckResult = Type.Object({
   /** Code of error-codes.ts when failed or warning. */
   code: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
   /**
-   * Addresses, timings of stages, what was offered; never a secret. Results of older versions have
+   * Addresses, timings of stages, offered schemes; never a secret. Results of older versions have
    * only `detail`.
    */
   facts: Type.Optional(Facts),

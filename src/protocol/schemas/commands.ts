@@ -16,7 +16,7 @@ export const commandKinds = [
 export type CommandKind = (typeof commandKinds)[number];
 
 /**
- * A change of the way to the platform, or of the time servers. It carries no secrets, since a
+ * A change of the route to the platform, or of the time servers. It carries no secrets, since a
  * TLS-inspecting proxy can read it.
  */
 export const NetworkChange = Type.Object(
@@ -41,7 +41,7 @@ export const Command = Type.Object({
   createdAt: Instant,
   /** By the platform's clock. The appliance does not begin it after that. */
   expiresAt: Instant,
-  /** Of kind `network` only. */
+  /** Only for kind `network`. */
   network: Type.Optional(NetworkChange),
 });
 export type Command = Static<typeof Command>;
@@ -58,9 +58,9 @@ export const CommandResult = Type.Object({
   detail: Type.String({ maxLength: 1000 }),
   startedAt: Type.Union([Instant, Type.Null()]),
   endedAt: Instant,
-  /** Of `doctor`. */
+  /** Only for kind `doctor`. */
   checks: Type.Optional(Type.Array(CheckResult, { maxItems: 100 })),
-  /** Of `support-bundle`: how many parts were uploaded, and the digest of the whole bundle. */
+  /** Only for kind `support-bundle`: the number of uploaded parts, and the bundle's digest. */
   bundle: Type.Optional(
     Type.Object({ partCount: Type.Integer({ minimum: 1, maximum: 100 }), sha256: Sha256 }),
   ),

@@ -26,7 +26,7 @@ export const ErrorReply = Type.Object({
 export type ErrorReply = Static<typeof ErrorReply>;
 
 /**
- * The services' base URLs, without a slash at the end, and the platform's address ranges: what the
+ * The services' base URLs, without a slash at the end, and the platform's address ranges, which the
  * firewall administrator must allow.
  */
 export const Directory = Type.Object({
@@ -52,7 +52,7 @@ export const ReplyKey = Type.Object({
 });
 export type ReplyKey = Static<typeof ReplyKey>;
 
-/** What the platform sets for one appliance. The interval is 30 s to 24 h. */
+/** The platform's settings for one appliance. The interval is 30 s to 24 h. */
 export const Configuration = Type.Object({
   version: Type.Integer({ minimum: 0 }),
   intervalSeconds: Type.Integer({ minimum: 30, maximum: 86_400 }),

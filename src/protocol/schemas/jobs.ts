@@ -14,8 +14,8 @@ export type PortSelection = (typeof portSelections)[number];
 export const EngineName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
 
 /**
- * What to scan. Targets and exclusions are addresses, CIDR prefixes or IPv4 ranges `first-last`
- * (scan-targets.ts); never names, never options.
+ * The targets and limits of a scan. Targets and exclusions are addresses, CIDR prefixes or IPv4
+ * ranges `first-last` (scan-targets.ts); never names, never options.
  */
 export const ScanSpecification = Type.Object({
   name: ShortText,

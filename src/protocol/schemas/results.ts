@@ -37,8 +37,8 @@ export const HostObservation = Type.Object({
   /** The host took too long. A port that is missing here need not be closed. */
   timedOut: Type.Boolean(),
   /**
-   * Only some of its ports, since the path does not let the whole host through at once. The other
-   * ports come in other parts.
+   * The part has only some of the host's ports, since the path has an upload limit. Other parts
+   * have the other ports.
    */
   partial: Type.Optional(Type.Literal(true)),
 });
@@ -56,7 +56,7 @@ export const ResultPart = Type.Object({
 });
 export type ResultPart = Static<typeof ResultPart>;
 
-/** The agent deletes a part from its spool only for this, which is signed like every reply. */
+/** The agent deletes a part from its spool only against this receipt, signed like every reply. */
 export const PartReceipt = Type.Object({
   jobId: Uuid,
   attempt: Type.Integer({ minimum: 1 }),
@@ -84,8 +84,8 @@ export const PartsReply = Type.Object({
 export type PartsReply = Static<typeof PartsReply>;
 
 /**
- * How far a job was at a moment. They are sent with the completion, so that the course of a scan can
- * be seen even if the platform was away for days.
+ * The progress of a job at one moment. The completion carries these notes, so that the course of a
+ * scan can be seen even if the platform was away for days.
  */
 export const ProgressNote = Type.Object({
   at: Instant,

@@ -39,7 +39,8 @@ export type AnnouncementsReply = Static<typeof AnnouncementsReply>;
 
 /**
  * `custom` of a target in the signed metadata (TUF 4.5: targets.json). `sequence` increases with
- * each publication: of one name the target with the greatest is the newest, whatever its version.
+ * each publication: the newest target of a name is the one with the greatest `sequence`; `version`
+ * does not count.
  *
  * GET {updates}/metadata/{1.root|timestamp|1.snapshot|1.targets}.json returns signed metadata.
  * GET {updates}/targets/{SHA256}?from=OFFSET&length=BYTES returns a piece of a file. The offset is

@@ -46,7 +46,7 @@ export type Verification =
   | { ok: true; keyId: string; createdMs: number; nonce: string }
   | { ok: false; fault: SignatureFault };
 
-/** What a received message claims about its signature, before it is verified: to find the key. */
+/** A received message's claims about its signature, before it is verified. */
 export interface ClaimedSignature {
   keyId: string;
   algorithm: string;

@@ -6,9 +6,9 @@ import type { ShardDone, ShardPlan } from "../schemas.ts";
 import type { NmapRun } from "./xml.ts";
 
 /**
- * Whether a shard's result can be believed. nmap's exit code alone does not show it (measured with
- * 7.95): it is 0 for names that do not resolve, for targets without a route, and for hosts that
- * took too long.
+ * Whether a shard's result counts. nmap's exit code alone does not show it (measured with 7.95): it
+ * is 0 for names that do not resolve, for targets without a route, and for hosts that took too
+ * long.
  */
 export function judgeShard(
   plan: Pick<ShardPlan, "targets" | "exclusions">,

@@ -29,8 +29,8 @@ export function planDiscovery(scan: ScanSpecification, firstShard = 0): PlannedS
 
 /**
  * The hosts that were found as shards of port and service scanning, numbered from `firstShard`.
- * Only addresses that the job's targets hold are planned, whatever discovery reported: excluded
- * ones never get in. Throws OutriderError "scan-targets-invalid".
+ * Of the addresses that discovery reported, only those in the job's targets are planned: excluded
+ * addresses never are. Throws OutriderError "scan-targets-invalid".
  */
 export function planServices(
   scan: ScanSpecification,

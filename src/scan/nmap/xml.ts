@@ -7,7 +7,7 @@ export interface NmapRun extends EngineRun {
   /** Targets that nmap refused. Only the XML has them: nmap's exit code is 0 all the same. */
   skippedTargets: string[];
   finished: { exit: string; errorMessage: string; up: number; down: number; total: number } | null;
-  /** The root element was closed: the file is whole. */
+  /** Whether the root element was closed, so that the file is whole. */
   complete: boolean;
   /** Why reading ended early; null when it did not. */
   problem: string | null;
@@ -36,8 +36,8 @@ class LimitReached extends Error {}
 
 /**
  * Reads nmap's XML as it comes: yields each host that is up when its element ends, and returns the
- * run. Never throws for what is in the file: one that is cut or wrong gives what was whole before,
- * and the run's `problem` says why.
+ * run. Content never makes it throw: a truncated or wrong file yields the hosts before the fault,
+ * and the run's `problem` has the reason.
  */
 export async function* readNmapXml(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

@@ -90,8 +90,9 @@ function targetsOf({ targets, exclusions }: ShardPlan): { targets: string[]; fam
 }
 
 /**
- * The exclusions are off the targets already. The engine gets them as well, so that no mistake here
- * has it scan an excluded address. nmap reads exclusions of the family that it scans only.
+ * The targets are already without the exclusions. The engine gets the exclusions too, so that a
+ * mistake here does not make it scan an excluded address. nmap reads exclusions of the family that
+ * it scans only.
  */
 function exclusionsOf({ exclusions }: ShardPlan, family: Family): string[] {
   const parsed = parseExclusions(exclusions);
@@ -110,7 +111,7 @@ async function runEngine(
   files: ShardFiles,
   { programOf, privileges, clock, signal }: RunnerOptions,
 ): Promise<ShardDone> {
-  // nmap looks for files and scripts of its own in the home folder: it gets an empty one.
+  // nmap searches the home folder for its own files and scripts, so it gets an empty one.
   const home = await mkdtemp(join(tmpdir(), "outrider-scan-"));
   const startedAt = clock.nowMs();
   let errorTail = "";

@@ -9,8 +9,8 @@ import { type ProgramStart, runShard } from "./runner.ts";
 
 /**
  * The process of the unit outrider-scan@NAME, from its start to its end. Logs how it ended and sets
- * the exit code: 1 when the shard could not be run, 2 when NAME is not JOB-SHARD. That an engine
- * failed is in the shard's done file, and no failure of the process.
+ * the exit code: 1 when the shard could not be run, 2 when NAME is not JOB-SHARD. A failed engine
+ * is no failure of the process; the shard's done file reports it.
  */
 export async function runShardProcess(
   engines: readonly Engine[],
@@ -19,7 +19,7 @@ export async function runShardProcess(
 ): Promise<void> {
   const log = journalLog();
   // Agent and runner are different users that share a group: each must be able to read and replace
-  // what the other wrote.
+  // the other's files.
   process.umask(0o007);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const)
@@ -52,7 +52,7 @@ export async function runShardProcess(
   }
 }
 
-/** A stand-in learns from its environment what it stands for; a real engine gets none of this. */
+/** Only a stand-in gets the simulation's variables in its environment; a real engine does not. */
 function programOf(engine: EngineProgram, environment: ProgramEnvironment): ProgramStart {
   const standIn = standInFor(engine, environment);
   if (standIn === null) return { command: engine.command, environment: {} };

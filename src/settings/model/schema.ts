@@ -5,6 +5,9 @@ const closed = { additionalProperties: false } as const;
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
+/** The version of the settings' format that this software writes. */
+export const currentVersion = 2;
+
 /** The longest text of an IPv6 address, as 2001:0db8:0000:0000:0000:ffff:192.0.2.128. */
 const addressLength = 45;
 
@@ -180,7 +183,7 @@ export type Platform = Static<typeof Platform>;
 /** All that can be set on one appliance: the content of settings/appliance.yaml. */
 export const Settings = Type.Object(
   {
-    version: Type.Literal(2),
+    version: Type.Literal(currentVersion),
     hostname: Type.String({ minLength: 1, maxLength: 63 }),
     network: Network,
     proxy: ProxySettings,
@@ -248,7 +251,7 @@ export const defaultHttpProxy: Omit<Extract<ProxySettings, { kind: "http" }>, "h
 };
 
 export const defaultSettings: Settings = {
-  version: 2,
+  version: currentVersion,
   hostname: "outrider",
   network: { mode: "single", lan: defaultInterface },
   proxy: { kind: "none" },

@@ -40,8 +40,12 @@ export async function evaluatePac(
   }
   try {
     vm.evalCode(script, "proxy.pac").dispose();
-    const find = vm.global.getProp("FindProxyForURL");
-    if (!find.isFunction) return { kind: "fault", fault: "it has no function FindProxyForURL" };
+    const [usual, extended] = ["FindProxyForURL", "FindProxyForURLEx"].map((name) =>
+      vm.global.getProp(name),
+    );
+    // Microsoft's name, which WinHTTP knows, is used where the other is missing.
+    const find = usual?.isFunction ? usual : extended;
+    if (!find?.isFunction) return { kind: "fault", fault: "it has no function FindProxyForURL" };
     const answer = vm.callFunction(find, vm.undefined, vm.newString(url), vm.newString(host));
     // The script saw no address for these names only because they were not looked up yet, so its
     // answer does not count.

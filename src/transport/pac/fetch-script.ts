@@ -6,6 +6,8 @@ import type { Resolve } from "../stages/resolve.ts";
 import { secure } from "../stages/tls.ts";
 import type { Trust } from "../stages/trust.ts";
 import { errorText, systemErrorCode } from "../wire/time-limit.ts";
+import { userAgent } from "../wire/user-agent.ts";
+import { decodeContent, decodeText, longestScriptBytes } from "./script-text.ts";
 
 export interface PacScript {
   text: string;
@@ -33,7 +35,6 @@ export interface FetchScriptParts {
   limitMs: number;
 }
 
-const longestScriptBytes = 2 ** 20;
 const mostRedirects = 3;
 
 /**
@@ -73,7 +74,11 @@ export async function fetchPacScript(
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const reply = await request(at, {
         method: "GET",
-        headers: { accept: "application/x-ns-proxy-autoconfig, */*" },
+        headers: {
+          accept: "application/x-ns-proxy-autoconfig, */*",
+          "accept-encoding": "identity",
+          "user-agent": userAgent,
+        },
         signal: stop,
         dispatcher: agent,
       });
@@ -89,7 +94,11 @@ export async function fetchPacScript(
         throw unreachable(
           fact("pac-answered", { url: shownUrl, host: at.host, status: reply.statusCode }),
         );
-      const text = await reply.body.text();
+      const encoding = joined(reply.headers["content-encoding"]);
+      const content = decodeContent(Buffer.from(await reply.body.arrayBuffer()), encoding);
+      if (content === null)
+        throw unreachable(fact("pac-coding", { url: shownUrl, coding: encoding.slice(0, 100) }));
+      const text = decodeText(content, joined(reply.headers["content-type"]));
       if (/^\s*</.test(text)) throw unreachable(fact("pac-page", { url: shownUrl, host: at.host }));
       return { text, ownAddress };
     }
@@ -114,6 +123,10 @@ export async function fetchPacScript(
   } finally {
     await agent.destroy();
   }
+}
+
+function joined(field: string | string[] | undefined): string {
+  return Array.isArray(field) ? field.join(", ") : (field ?? "");
 }
 
 function hostAndPortOf({ hostname, port, protocol }: Pick<URL, "hostname" | "port" | "protocol">): {

@@ -2,6 +2,7 @@ import { isIP, isIPv4 } from "node:net";
 import { parseIpv4 } from "../../base/addresses/ipv4.ts";
 import { contains, parsePrefix } from "../../base/addresses/prefix.ts";
 import { matchesGlob } from "./globs.ts";
+import { sortAddresses } from "./sort-addresses.ts";
 import { dateRange, type PacArgument, timeRange, weekdayRange } from "./times.ts";
 
 export interface PacSurroundings {
@@ -57,6 +58,7 @@ export function pacFunctions({
     convert_addr: (address) => numberOfAddress(text(address)) ?? 0,
     myIpAddress: () => (isIPv4(ownAddress) ? ownAddress : "127.0.0.1"),
     myIpAddressEx: () => ownAddress,
+    sortIpAddressList: (list) => sortAddresses(text(list)),
     dnsDomainLevels: (host) => text(host).split(".").length - 1,
     shExpMatch: (value, pattern) => matchesGlob(text(value), text(pattern)),
     weekdayRange: (...parameters) => weekdayRange(parameters, nowMs),

@@ -22,6 +22,8 @@ export interface LoginTarget {
 /** A 407 answer to CONNECT (RFC 9110 section 15.5.8). */
 export interface LoginDemand {
   challenges: readonly Challenge[];
+  /** The proxy may offer more than `challenges`: a part of its answer could not be read. */
+  incomplete: boolean;
   /**
    * False when the proxy ended the connection: NTLM cannot continue on another one, the other
    * schemes can.

@@ -65,9 +65,10 @@ export function readChallengeMessage(message: Buffer): NtlmReading {
   if ((flags & ntlmFlags.unicode) === 0) return { ok: false, problem: fact("ntlm-not-unicode") };
   const information =
     message.length < 48 || (flags & ntlmFlags.targetInformation) === 0
-      ? Buffer.from([0, 0, 0, 0])
+      ? Buffer.alloc(0)
       : field(message, 40);
-  const attributes = information && readAttributes(information);
+  // MS-NLMP section 2.2.1.2: the field may be empty, wherever it then points to.
+  const attributes = information?.length === 0 ? [] : information && readAttributes(information);
   if (!attributes) return { ok: false, problem: fact("ntlm-target") };
   return {
     ok: true,
@@ -77,6 +78,7 @@ export function readChallengeMessage(message: Buffer): NtlmReading {
 
 function field(message: Buffer, at: number): Buffer | null {
   const length = message.readUInt16LE(at);
+  if (length === 0) return Buffer.alloc(0);
   const offset = message.readUInt32LE(at + 4);
   return offset + length <= message.length ? message.subarray(offset, offset + length) : null;
 }

@@ -102,6 +102,8 @@ const proxyCodes: Partial<Record<ErrorCode, ErrorCode>> = {
   "tls-untrusted": "proxy-tls-untrusted",
   "tls-name-mismatch": "proxy-tls-name-mismatch",
   "tls-expired": "proxy-tls-expired",
+  "tls-authority-expired": "proxy-tls-expired",
+  "tls-weak": "proxy-tls-failed",
   "tls-not-tls": "proxy-tls-failed",
   "tls-failed": "proxy-tls-failed",
 };

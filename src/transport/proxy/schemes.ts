@@ -15,7 +15,7 @@ export interface LoginParts {
   clock: Clock;
 }
 
-interface SchemeOfProxy {
+export interface SchemeOfProxy {
   /** Every station on the way to the proxy can read the password. */
   showsPassword: boolean;
   /** null without what the scheme needs. */

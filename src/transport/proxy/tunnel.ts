@@ -4,8 +4,10 @@ import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { ProxyScheme } from "../../settings/model/proxy-schemes.ts";
 import { longestHeadBytes, type ResponseHead } from "../wire/http-head.ts";
 import { NoAnswer, type ReceivedHead, readBytes, readHead, skipChunks } from "../wire/read-head.ts";
+import { userAgent } from "../wire/user-agent.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
+import { answerOf, refusal } from "./refusal.ts";
 
 /** Enough for no login, a refused Negotiate, NTLM's two messages and a stale nonce in between. */
 const mostRounds = 6;
@@ -50,6 +52,7 @@ export async function openTunnel(
       const lines = [
         `CONNECT ${authority} HTTP/1.1`,
         `Host: ${authority}`,
+        `User-Agent: ${userAgent}`,
         "Proxy-Connection: keep-alive",
       ];
       if (step.authorization !== null) lines.push(`Proxy-Authorization: ${step.authorization}`);
@@ -67,15 +70,22 @@ export async function openTunnel(
         return ask();
       });
       if (head.status >= 200 && head.status < 300) {
-        if (rest.length > 0 || /html/i.test(head.fields.get("content-type")?.[0] ?? ""))
+        // RFC 9110 section 9.3.6: any 2xx opens the tunnel, and fields that describe content mean
+        // nothing. Content itself does: a TLS server never speaks first.
+        if (rest.length > 0)
           throw new OutriderError("proxy-protocol", {
             detail: fact("proxy-answered-content", { answer: answerOf(head) }),
           });
         return { socket, login: step.authorization === null ? null : login.accepted() };
       }
-      if (head.status !== 407) throw refusal(head, authority);
-      const challenges = parseChallenges(head.fields.get("proxy-authenticate") ?? []);
-      demand = { challenges, sameConnection: await skipContent(socket, head, rest, signal) };
+      if (head.status !== 407 && head.status !== 401) throw refusal(head, authority);
+      // Some proxies ask as web servers do.
+      const { fields } = head;
+      const offers = fields.get("proxy-authenticate") ?? fields.get("www-authenticate") ?? [];
+      demand = {
+        ...parseChallenges(offers),
+        sameConnection: await skipContent(socket, head, rest, signal),
+      };
     }
     throw loginFailure(authentication.scheme, demand?.challenges ?? [], { kind: "give-up" });
   } catch (error) {
@@ -99,10 +109,9 @@ async function skipContent(
   rest: Buffer,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const options = [
-    ...(head.fields.get("connection") ?? []),
-    ...(head.fields.get("proxy-connection") ?? []),
-  ].join(",");
+  // Some proxies copy "Connection: close" from elsewhere and mean this hop by Proxy-Connection.
+  const { fields } = head;
+  const options = (fields.get("proxy-connection") ?? fields.get("connection") ?? []).join(",");
   if (/\bclose\b/i.test(options) || (head.minorVersion === 0 && !/\bkeep-alive\b/i.test(options)))
     return false;
   const coding = head.fields.get("transfer-encoding");
@@ -125,15 +134,6 @@ async function readFinalHead(socket: Socket, signal: AbortSignal): Promise<Recei
   throw new OutriderError("proxy-protocol", { detail: fact("proxy-interim-only") });
 }
 
-function refusal(head: ResponseHead, authority: string): OutriderError {
-  const detail = fact("proxy-answered-for", { answer: answerOf(head), host: authority });
-  if (head.status === 502 || head.status === 503 || head.status === 504)
-    return new OutriderError("proxy-target-unreachable", { detail });
-  if (head.status === 403 || head.status === 405 || head.status === 451)
-    return new OutriderError("proxy-denied", { detail });
-  return new OutriderError("proxy-protocol", { detail });
-}
-
 /** The offered schemes tell the operator which one to choose. */
 function loginFailure(
   scheme: ProxyScheme,
@@ -154,9 +154,4 @@ function loginFailure(
   return new OutriderError("proxy-scheme-unsupported", {
     detail: [...detail, fact("scheme-set", { scheme })],
   });
-}
-
-function answerOf(head: ResponseHead): string {
-  // The reason phrase is foreign text: only printable ASCII of it is shown.
-  return `${head.status} ${head.reason.replace(/[^\x20-\x7e]/g, "?")}`.trim();
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { PeerCertificate, TLSSocket } from "node:tls";
+import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls";
 import type { Trust } from "./trust.ts";
 
 export interface TlsFacts {
@@ -16,6 +16,8 @@ export interface TlsFacts {
    * along.
    */
   intercepted: boolean;
+  /** Only a ClientHello without the large key of post-quantum agreement was answered. */
+  classicalOnly: boolean;
 }
 
 /** Whether the issuer is trusted is for the caller to find out. */
@@ -29,13 +31,14 @@ export function factsOf(socket: TLSSocket, certificate: PeerCertificate): TlsFac
     validToMs: Date.parse(certificate.valid_to),
     issuerTrusted: true,
     intercepted: false,
+    classicalOnly: false,
   };
 }
 
 /** A sign that needs no translation. */
 const nameless = "?";
 
-function nameOf(name: unknown): string {
+export function nameOf(name: unknown): string {
   if (typeof name !== "object" || name === null) return nameless;
   const parts = ["CN", "O", "OU"].flatMap((key) => {
     const value: unknown = Reflect.get(name, key);
@@ -58,6 +61,27 @@ function clean(text: string): string {
 }
 
 /**
+ * The certificates from the server's own on, as they were sent and then as they are known here. Node
+ * gives a root as its own issuer.
+ */
+export function chainOf(socket: TLSSocket): DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = [];
+  const seen = new Set<string>();
+  let at: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (at?.fingerprint256 && !seen.has(at.fingerprint256)) {
+    seen.add(at.fingerprint256);
+    chain.push(at);
+    at = at.issuerCertificate;
+  }
+  return chain;
+}
+
+/** The issuer of the chain's last certificate: its root, which is often not sent itself. */
+export function endOfChain(socket: TLSSocket): string {
+  return nameOf(chainOf(socket).at(-1)?.issuer);
+}
+
+/**
  * Whether the chain ends at an authority that the operator added, while the platform has its own:
  * then an inspecting device answered.
  */
@@ -68,19 +92,9 @@ export function isIntercepted(
   if (!platformAuthorities || certificateAuthorities.length === 0) return false;
   const platform = fingerprintsOf(platformAuthorities);
   const added = fingerprintsOf(certificateAuthorities);
-  const seen = new Set<string>();
-  let ends = false;
-  for (
-    let at = socket.getPeerCertificate(true);
-    at.fingerprint256 && !seen.has(at.fingerprint256);
-    at = at.issuerCertificate
-  ) {
-    seen.add(at.fingerprint256);
-    if (platform.has(at.fingerprint256)) return false;
-    ends ||= added.has(at.fingerprint256);
-    if (!at.issuerCertificate) break;
-  }
-  return ends;
+  const chain = chainOf(socket);
+  if (chain.some(({ fingerprint256 }) => platform.has(fingerprint256))) return false;
+  return chain.some(({ fingerprint256 }) => added.has(fingerprint256));
 }
 
 function fingerprintsOf(certificates: readonly string[]): Set<string> {

@@ -1,8 +1,10 @@
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
+import { cutSocket } from "./cut-socket.ts";
+import { isQuestion } from "./hello.ts";
 import { contextFor, type Trust } from "./trust.ts";
 
 /**
@@ -16,13 +18,17 @@ export function shakeHands(
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   signal.throwIfAborted();
+  const hello = trust.hello ?? "usual";
   return new Promise((resolve, reject) => {
     const secured = connectTls({
-      socket,
-      // RFC 6066 section 3: an address is no server name.
-      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      socket: hello === "cut" ? cutSocket(socket) : socket,
+      // RFC 6066 section 3: an address is no server name, and a name has no dot at its end.
+      ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, "") } : {}),
+      // Without a server name Node would compare the certificate with "localhost". The caller
+      // compares it with `host`.
+      checkServerIdentity: () => undefined,
       secureContext: contextFor(trust),
-      ALPNProtocols: [trust.small ? "outrider-nothing" : "http/1.1"],
+      ALPNProtocols: [isQuestion(hello) ? "outrider-nothing" : "http/1.1"],
       rejectUnauthorized: false,
     });
     const finish = () => {
@@ -50,6 +56,15 @@ export function shakeHands(
   });
 }
 
+/** OpenSSL's errors that say what the other side lacks. */
+const oldFacts: Readonly<Record<string, "tls-cut" | "tls-old-renegotiation" | "tls-old-protocol">> =
+  {
+    ECONNRESET: "tls-cut",
+    ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED: "tls-old-renegotiation",
+    ERR_SSL_UNSUPPORTED_PROTOCOL: "tls-old-protocol",
+    ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "tls-old-protocol",
+  };
+
 function handshakeFailure(error: unknown): OutriderError {
   const code = systemErrorCode(error);
   const notTls = [
@@ -59,7 +74,8 @@ function handshakeFailure(error: unknown): OutriderError {
     "ERR_SSL_UNKNOWN_PROTOCOL",
     "EPROTO",
   ];
-  const detail = code === "ECONNRESET" ? fact("tls-cut") : said(code || errorText(error));
+  const old = oldFacts[code];
+  const detail = old === undefined ? said(code || errorText(error)) : fact(old);
   return new OutriderError(notTls.includes(code) ? "tls-not-tls" : "tls-failed", {
     detail,
     cause: error,

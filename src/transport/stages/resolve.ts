@@ -5,6 +5,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { abortReason, systemErrorCode } from "../wire/time-limit.ts";
 import { addressesFromHosts, candidateNames, parseResolverFile } from "./resolver-files.ts";
+import { isUnusable } from "./unusable-addresses.ts";
 
 /** Finds a host's addresses. Rejects with a dns-* error, and stops when the signal is aborted. */
 export type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
@@ -35,6 +36,8 @@ export function systemResolve(
     behindStub: "/run/systemd/resolve/resolv.conf",
   },
   firstTryMs = defaultFirstTryMs,
+  /** `all`: also addresses that no connection can be made to, as PAC files see them in browsers. */
+  wanted: "usable" | "all" = "usable",
 ): Resolve {
   return async (host, signal) => {
     if (isIP(host) !== 0) return [host];
@@ -48,15 +51,29 @@ export function systemResolve(
     if (nameServers.length === 0) throw new OutriderError("dns-no-server");
     let failure: OutriderError | null = null;
     for (const name of candidateNames(host, search)) {
-      const answer = await ask(name, nameServers, firstTryMs, signal, () =>
-        serversToName(nameServers, files),
-      );
+      const toName = () => serversToName(nameServers, files);
+      const found = await ask(name, nameServers, firstTryMs, signal, toName);
+      const answer = wanted === "all" ? found : await usableOf(found, host, toName);
       if (Array.isArray(answer)) return answer;
       // A silent server explains more than another server that does not know the name.
       if (!failure || answer.code !== "dns-not-found") failure = answer;
     }
     throw failure ?? new OutriderError("dns-not-found", { detail: fact("name-unknown", { host }) });
   };
+}
+
+async function usableOf(
+  found: string[] | OutriderError,
+  host: string,
+  toName: () => Promise<string>,
+): Promise<string[] | OutriderError> {
+  if (!Array.isArray(found)) return found;
+  const usable = found.filter((address) => !isUnusable(address));
+  if (usable.length > 0) return usable;
+  const [addresses, servers] = [found.join(", "), await toName()];
+  return new OutriderError("dns-blocked", {
+    detail: fact("name-blocked", { host, addresses, servers }),
+  });
 }
 
 async function ask(
@@ -111,14 +128,16 @@ async function serversToName(
 }
 
 /**
- * The more specific failure of the two queries (IPv4 and IPv6). systemd-resolved answers SERVFAIL
- * for servers that fail or refuse.
+ * The more specific failure of the two queries (IPv4 and IPv6). That there is no such name holds for
+ * both (RFC 2308 section 2.1), that it has no address of a family says nothing of the other: where
+ * that query failed, the name may exist. systemd-resolved answers SERVFAIL for servers that fail or
+ * refuse.
  */
 function failureOf(
   codes: readonly string[],
   question: { host: string; servers: string },
 ): OutriderError {
-  if (codes.some((code) => code === "ENOTFOUND" || code === "ENODATA"))
+  if (codes.includes("ENOTFOUND") || codes.every((code) => code === "ENODATA"))
     return new OutriderError("dns-not-found", { detail: fact("name-asked", question) });
   const answered = codes.find((code) => code === "ESERVFAIL" || code === "EREFUSED");
   return answered

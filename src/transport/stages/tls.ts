@@ -1,12 +1,13 @@
-import type { Socket } from "node:net";
-import { checkServerIdentity, type PeerCertificate, type TLSSocket } from "node:tls";
+import { isIP, type Socket } from "node:net";
+import { checkServerIdentity, type TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import { errorText, systemErrorCode } from "../wire/time-limit.ts";
-import { factsOf, isIntercepted, namesOf, type TlsFacts } from "./certificate.ts";
+import { endOfChain, factsOf, isIntercepted, namesOf, type TlsFacts } from "./certificate.ts";
 import { shakeHands } from "./handshake.ts";
 import type { Trust } from "./trust.ts";
 import { validityFailure } from "./validity.ts";
+import { weaknesses } from "./weak-certificate.ts";
 
 export interface SecuredSocket {
   socket: TLSSocket;
@@ -41,7 +42,7 @@ export async function secure(
   const issuerKnown = !unknownIssuer.has(fault);
   const failure = isOutsideDates(facts, fault, nowMs())
     ? await validityFailure(secured, host, facts, nowMs(), signal)
-    : certificateFailure(certificate, facts, fault, host, trust);
+    : certificateFailure(secured, facts, fault, host, trust);
   if (failure) {
     secured.destroy();
     throw failure;
@@ -52,6 +53,7 @@ export async function secure(
       ...facts,
       issuerTrusted: issuerKnown,
       intercepted: issuerKnown && isIntercepted(secured, trust),
+      classicalOnly: trust.hello === "classical",
     },
   };
 }
@@ -67,24 +69,39 @@ function isOutsideDates(facts: TlsFacts, fault: string, nowMs: number): boolean 
 
 /** What is wrong with a certificate apart from its dates; null when nothing is. */
 function certificateFailure(
-  certificate: PeerCertificate,
+  socket: TLSSocket,
   facts: TlsFacts,
   fault: string,
   host: string,
   trust: Trust,
 ): OutriderError | null {
+  const certificate = socket.getPeerCertificate();
   // RFC 9525 section 6: compare the names; done by Node.
-  if (checkServerIdentity(host, certificate))
+  if (checkServerIdentity(host, certificate)) {
+    const names = namesOf(certificate);
+    // RFC 5280 section 4.2.1.6: an address has a kind of its own, and is not read as a name.
+    const isNamed = isIP(host) !== 0 && names.split(", ").includes(host);
     return new OutriderError("tls-name-mismatch", {
-      detail: fact("tls-other-name", { names: namesOf(certificate), host }),
-    });
-  if (unknownIssuer.has(fault)) {
-    if (trust.allowUnknownIssuer) return null;
-    return new OutriderError(trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted", {
-      detail: fact("tls-issuer", { issuer: facts.issuer, fingerprint: facts.fingerprint256 }),
+      detail: isNamed
+        ? fact("tls-address-as-name", { host })
+        : fact("tls-other-name", { names, host }),
     });
   }
-  return fault === "" ? null : new OutriderError("tls-failed", { detail: said(fault) });
+  if (unknownIssuer.has(fault)) {
+    if (trust.allowUnknownIssuer) return null;
+    const end = endOfChain(socket);
+    const detail = [
+      fact("tls-issuer", { issuer: facts.issuer, fingerprint: facts.fingerprint256 }),
+      ...(end === facts.issuer ? [] : [fact("tls-chain-end", { name: end })]),
+    ];
+    return new OutriderError(trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted", {
+      detail,
+    });
+  }
+  if (fault === "") return null;
+  const weak = /UNSPECIFIED|TOO_(?:SMALL|WEAK)/.test(fault) ? weaknesses(socket) : [];
+  if (weak.length > 0) return new OutriderError("tls-weak", { detail: weak });
+  return new OutriderError("tls-failed", { detail: said(fault) });
 }
 
 /**

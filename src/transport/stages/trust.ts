@@ -1,4 +1,10 @@
-import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import {
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+  type SecureContextOptions,
+} from "node:tls";
+import { classicalGroups, type Hello } from "./hello.ts";
 
 export interface Trust {
   /** Certificates in PEM that are trusted besides Node's own roots. */
@@ -15,13 +21,8 @@ export interface Trust {
   allowUnknownIssuer: boolean;
   /** Sent to a platform that asks for it. */
   clientCertificate?: { certificate: string; privateKey: string };
-  /**
-   * Makes the shortest possible handshake, to find out whether only large packets get lost: without
-   * the key of 1.1 kB that post-quantum agreement puts into the first message, and for a protocol
-   * that no server speaks, which the server answers with an alert of a few bytes (RFC 7301 section
-   * 3.2) instead of its certificate.
-   */
-  small?: boolean;
+  /** Unset, `usual`. */
+  hello?: Hello | undefined;
 }
 
 /**
@@ -29,6 +30,24 @@ export interface Trust {
  * for each connection.
  */
 const contexts = new WeakMap<Trust, SecureContext>();
+
+const classical = new WeakMap<Trust, Trust>();
+
+/** The same trust with a ClientHello of classical groups; one object for each. */
+export function classicalOf(trust: Trust): Trust {
+  const made = classical.get(trust) ?? { ...trust, hello: "classical" };
+  classical.set(trust, made);
+  return made;
+}
+
+function groupsOf(hello: Hello = "usual"): Pick<SecureContextOptions, "ecdhCurve" | "ciphers"> {
+  if (hello === "classical") return { ecdhCurve: classicalGroups };
+  if (hello !== "small") return {};
+  return {
+    ecdhCurve: "P-256",
+    ciphers: "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
+  };
+}
 
 /** The TLS settings for `trust`, made once for each object. */
 export function contextFor(trust: Trust): SecureContext {
@@ -43,14 +62,11 @@ export function contextFor(trust: Trust): SecureContext {
     ...(trust.clientCertificate
       ? { cert: trust.clientCertificate.certificate, key: trust.clientCertificate.privateKey }
       : {}),
+    // RFC 5280 section 6.1.1 (d): an added certificate is trusted as it is, also one that another
+    // authority issued.
+    allowPartialTrustChain: true,
     minVersion: "TLSv1.2",
-    ...(trust.small
-      ? {
-          ecdhCurve: "P-256",
-          ciphers:
-            "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
-        }
-      : {}),
+    ...groupsOf(trust.hello),
   });
   contexts.set(trust, context);
   return context;

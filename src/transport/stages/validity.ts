@@ -1,14 +1,40 @@
+import { isIPv6 } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { readHead } from "../wire/read-head.ts";
-import type { TlsFacts } from "./certificate.ts";
+import { userAgent } from "../wire/user-agent.ts";
+import { chainOf, nameOf, type TlsFacts } from "./certificate.ts";
 
 /**
  * Beyond this difference a wrong clock explains a certificate's dates better than the certificate
  * does.
  */
 const clockToleranceMs = 60 * 60_000;
+
+/**
+ * The certificate of the chain that is outside its dates: the server's own, or else the first of its
+ * issuers'; the server's own where none is by this clock.
+ */
+function outside(socket: TLSSocket, facts: TlsFacts, nowMs: number): Dated {
+  const chain = chainOf(socket).map((certificate) => ({
+    name: nameOf(certificate.subject),
+    fromMs: Date.parse(certificate.valid_from),
+    toMs: Date.parse(certificate.valid_to),
+  }));
+  const index = chain.findIndex(({ fromMs, toMs }) => fromMs > nowMs || toMs < nowMs);
+  const found = index > 0 ? chain[index] : undefined;
+  if (found) return { ...found, isIssuer: true };
+  const { subject, validFromMs, validToMs } = facts;
+  return { name: subject, fromMs: validFromMs, toMs: validToMs, isIssuer: false };
+}
+
+interface Dated {
+  name: string;
+  fromMs: number;
+  toMs: number;
+  isIssuer: boolean;
+}
 
 /**
  * The error for a certificate outside its dates: is the certificate at fault, or this clock? A web
@@ -22,22 +48,19 @@ export async function validityFailure(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<OutriderError> {
-  const dates = fact("tls-dates", {
-    first: day(facts.validFromMs),
-    last: day(facts.validToMs),
-    own: instant(nowMs),
-  });
+  const { name, fromMs, toMs, isIssuer } = outside(socket, facts, nowMs);
+  const range = { first: day(fromMs), last: day(toMs), own: instant(nowMs) };
+  const dates = isIssuer ? fact("tls-dates-of", { name, ...range }) : fact("tls-dates", range);
   const serverMs = await serverDate(socket, host, signal);
-  const validThere =
-    serverMs !== null && facts.validFromMs <= serverMs && serverMs <= facts.validToMs;
+  const validThere = serverMs !== null && fromMs <= serverMs && serverMs <= toMs;
   if (validThere && Math.abs(serverMs - nowMs) > clockToleranceMs)
     return new OutriderError("tls-clock", {
       detail: fact("tls-clocks", { theirs: instant(serverMs), own: instant(nowMs) }),
     });
   // No server uses a certificate before its time. Without another clock to ask, this one is the
   // likelier culprit.
-  if (facts.validFromMs > nowMs) return new OutriderError("tls-clock", { detail: dates });
-  return new OutriderError("tls-expired", { detail: dates });
+  if (fromMs > nowMs) return new OutriderError("tls-clock", { detail: dates });
+  return new OutriderError(isIssuer ? "tls-authority-expired" : "tls-expired", { detail: dates });
 }
 
 async function serverDate(
@@ -48,7 +71,13 @@ async function serverDate(
   const stop = AbortSignal.any([signal, AbortSignal.timeout(1500)]);
   socket.on("error", () => undefined);
   try {
-    socket.write(`HEAD / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const lines = [
+      "HEAD / HTTP/1.1",
+      `Host: ${isIPv6(host) ? `[${host}]` : host}`,
+      `User-Agent: ${userAgent}`,
+      "Connection: close",
+    ];
+    socket.write(`${lines.join("\r\n")}\r\n\r\n`);
     const { head } = await readHead(socket, stop);
     const date = Date.parse(head.fields.get("date")?.[0] ?? "");
     return Number.isNaN(date) ? null : date;

@@ -172,7 +172,7 @@ const agentRooms: readonly Room[] = [
   {
     folder: "src/agent/updates",
     what: "fetches and verifies content by TUF, and offers it to its consumers",
-    imports: [...wires, "src/configd/api", "src/updates", ...agentWork],
+    imports: [...wires, "src/configd/api", "src/updates/**", ...agentWork],
     because: meets,
   },
   {

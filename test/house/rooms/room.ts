@@ -6,15 +6,15 @@ export interface Room {
   what?: string;
   /** Folders that its files may import, as patterns. Its own folder is always allowed. */
   imports: readonly string[];
-  /** Folders of which only types may be imported, as patterns. */
+  /** Folders from which only types may be imported, as patterns. */
   types?: readonly string[];
-  /** Why it may import no more; the end of the sentence that a broken rule is reported with. */
+  /** The reason for the rule; it ends the sentence that reports a broken rule. */
   because: string;
   /** Pure rooms do no input or output. Files with "model" in their names are pure everywhere. */
   pure?: boolean;
 }
 
-/** A package or module of Node that only some rooms may load, whatever it is loaded for. */
+/** A package or module of Node that only some rooms may load. */
 export interface Keeper {
   packages: readonly string[];
   /** Folders that may load them, as patterns. */

@@ -2,7 +2,7 @@ import type { Room } from "./room.ts";
 
 const base = "src/base/**";
 
-/** What every program of the project builds on. */
+/** The folders that every program of the project uses. */
 export const sharedRooms: readonly Room[] = [
   {
     folder: "src/base",

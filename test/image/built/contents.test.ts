@@ -153,8 +153,8 @@ when(
     await takeOutPart(ova, planDisk().layout["boot-a"], path);
     const { stdout } = await run("debugfs", ["-R", "cat /slot.cfg", path], programs);
     const words = (/arguments="(.*)"/.exec(stdout)?.[1] ?? "").split(" ");
-    // Messages of a lower number than the level are printed; an emergency has 0. The last of both
-    // words counts.
+    // The kernel prints messages with a lower number than the level; an emergency has 0. Of quiet
+    // and loglevel= the last one counts.
     t.is(
       words.filter((word) => word === "quiet" || word.startsWith("loglevel=")).at(-1),
       "loglevel=0",

@@ -11,8 +11,8 @@ import manifest from "../../../package.json" with { type: "json" };
 export const dist = fileURLToPath(new URL("../../../dist/", import.meta.url));
 
 /**
- * Why the tests of the built image do not run. What lies in dist/ may be of older sources, unless
- * the command that builds it runs them.
+ * The reason why the tests of the built image do not run. The files in dist/ may be of older
+ * sources, unless the command that builds them runs the tests.
  */
 export function whyNotBuilt(): string | undefined {
   return process.env.OUTRIDER_VM_TESTS === "1"
@@ -20,7 +20,7 @@ export function whyNotBuilt(): string | undefined {
     : "these run by npm run test:image";
 }
 
-/** What npm run ova has made here, of this version. */
+/** The file that npm run ova has made here, of this version. */
 export function builtFile(extension: "ova" | "qcow2" | "vhdx" | "cdx.json"): string | undefined {
   const path = join(dist, `outrider-${manifest.version}.${extension}`);
   return existsSync(path) ? path : undefined;

@@ -21,14 +21,14 @@ import { missingFile, missingTool } from "../../testkit/image/tools.ts";
 import { builtOva, takeOutDisk, whyNotBuilt } from "../built/ova-disk.ts";
 
 /**
- * Emulated, on a busy machine of two cores, everything takes that many times as long as the
- * console's keys were written for.
+ * Under emulation on a busy machine of two cores everything takes this many times as long as the
+ * time limits of the console's keys assume.
  */
 const patience = 10;
-/** For what is seen at the console, where patience is added: a screen, and what a start brings. */
+/** For waits at the console, which `patience` multiplies: a screen, and the output of a start. */
 export const screenTimeoutMs = 30_000;
 export const startTimeoutMs = 90_000;
-/** For what is seen elsewhere. */
+/** For waits that do not use the console. */
 export const bootTimeoutMs = startTimeoutMs * patience;
 
 /** Why the tests of the built image do not run here. */
@@ -47,7 +47,7 @@ export interface Hardware {
   firmware: MachineRequest["firmware"];
   controller: MachineDisk["controller"];
   card: NetworkCard["model"];
-  /** What was flushed outlives a power cut. */
+  /** Flushed data survives a power cut. */
   durableDisk?: boolean;
 }
 
@@ -55,11 +55,11 @@ export interface Hardware {
 export interface Box {
   platform: PlatformProcess;
   operator: Operator;
-  /** Goes when the test ends. */
+  /** Removed when the test ends. */
   folder: string;
   /** A new disk of the OVA's content, for another machine. */
   newDisk(name: string): Promise<MachineDisk>;
-  /** `more` is what this machine has besides, or instead. */
+  /** `more` adds to the machine's options or replaces them. */
   powerOn(more?: Partial<MachineRequest>): Promise<Machine<Terminal>>;
 }
 
@@ -99,7 +99,7 @@ export async function unpackBox(
           accelerator: process.env.OUTRIDER_VM_ACCELERATOR === "kvm" ? "kvm" : "tcg",
           ...more,
         },
-        // vt220 is what the appliance takes a serial line for.
+        // The appliance uses TERM=vt220 on a serial line.
         ([command, ...args]) =>
           patient(
             openTerminal({ command, args, term: "vt220" }),
@@ -115,17 +115,14 @@ export async function unpackBox(
   };
 }
 
-/** A serial line paints a screen in pieces. When nothing has come for so long, it is whole. */
+/** A serial line paints a screen in pieces. After this much silence the screen is whole. */
 const silenceMs = 700;
-/**
- * On a line with a speed of its own, when the machine that emulates it all is busy, a screen comes
- * in longer fits and starts.
- */
+/** On a line with a limited speed and a busy host, the pauses within a screen are longer. */
 const slowSilenceMs = 2500;
-/** A screen that never stands still is taken as it is. */
+/** A screen that keeps changing is taken as it is after this many pieces. */
 const mostPieces = 20;
 
-/** What presses keys for the lab waits for an emulated machine too, and for whole screens. */
+/** A terminal for the lab's key functions: it waits longer, and for whole screens. */
 function patient(terminal: Terminal, silentMs: number): Terminal {
   return {
     ...terminal,
@@ -158,8 +155,8 @@ export async function waitForConsole({ serial }: Machine<Terminal>): Promise<voi
 }
 
 /**
- * All of them on the screen at once: a serial line paints a screen row by row, so one may be there
- * long before the other.
+ * Waits until all texts are on the screen at once: a serial line paints a screen row by row, so one
+ * may be there long before the other.
  */
 export async function waitForAll(
   { serial }: Machine<Terminal>,

@@ -8,9 +8,9 @@ export interface Frame {
   tag: number | null;
   /** EtherType: 0x0800 is IPv4, 0x0806 ARP. */
   type: number;
-  /** Of what it carries, as IP counts it against the MTU. */
+  /** Bytes of the packet inside, as IP counts them against the MTU. */
   packetBytes: number;
-  /** A part of an IPv4 packet that was too large. */
+  /** It holds a fragment of an IPv4 packet. */
   fragment: boolean;
 }
 
@@ -45,7 +45,7 @@ function parseFrame(bytes: Buffer): Frame {
     tag: tagged ? bytes.readUInt16BE(14) & 0xfff : null,
     type,
     packetBytes: bytes.length - headerBytes,
-    // RFC 791: "more fragments", or a place other than the first.
+    // RFC 791: "more fragments", or an offset other than 0.
     fragment: type === 0x0800 && (bytes.readUInt16BE(headerBytes + 6) & 0x3fff) !== 0,
   };
 }

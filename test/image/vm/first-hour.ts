@@ -25,8 +25,8 @@ import { RunRecord } from "./run-record.ts";
 import { waitForScreen } from "./screen.ts";
 
 /**
- * What systemd says on a console, and the kernel: with its time, of the interrupt below, and when
- * it powers off.
+ * Messages of systemd and the kernel on a console: kernel lines with a time stamp, about the
+ * interrupt below, and at power-off.
  */
 const othersWords =
   /(systemd\[|login:|\[ *\d+\.\d{6}\]|NMI received|Dazed and confused|Power down).{0,200}/s;

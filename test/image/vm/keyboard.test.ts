@@ -4,13 +4,10 @@ import { bootTimeoutMs, unpackBox, waitForConsole, whyNotHere } from "./box.ts";
 import { RunRecord } from "./run-record.ts";
 import { waitForScreen } from "./screen.ts";
 
-/**
- * The six keys right of Tab, by what is printed on them in the United States: QEMU names keys by
- * their place.
- */
+/** The six keys right of Tab, by their US labels: QEMU names keys by position. */
 const upperLeft = ["q", "w", "e", "r", "t", "y"];
 
-/** A person presses a key again that did nothing for so long. */
+/** A person presses a key again when it did nothing for this time. */
 const lookMs = 10_000;
 
 const missing = whyNotHere("bios");
@@ -46,7 +43,7 @@ const missing = whyNotHere("bios");
     await machine.press(...upperLeft);
     await says(/qwertz/i, "the keys are German");
 
-    // Shift-Tab, which the kernel's own map does not tell from Tab.
+    // Shift-Tab, which the kernel's own map does not distinguish from Tab.
     await machine.press("shift-tab");
     await says(/Up and Down choose/, "back at the list by Shift-Tab");
     await machine.press("up", "up");
@@ -63,8 +60,8 @@ const missing = whyNotHere("bios");
     const home = await waitForScreen(again, /Outrider - Home[\s\S]*Network/);
     t.notRegex(home, /This appliance is new/);
     await record.step("the second start asks nothing", home.split("\n"));
-    // Digits are on the shifted keys of a French keyboard. While the machine starts there may be
-    // nothing yet to open a screen with, nor the layout.
+    // Digits are on the shifted keys of a French keyboard. While the machine starts,
+    // neither the console nor the layout may be ready.
     let network = "";
     for (
       const deadlineMs = performance.now() + bootTimeoutMs;

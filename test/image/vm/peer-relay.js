@@ -1,4 +1,4 @@
-// Runs on the peer: passes each connection to FROM on to TO, each of them HOST:PORT or a socket's path.
+// Runs on the peer: relays each connection to FROM to TO. Each is HOST:PORT or the path of a socket.
 import { createConnection, createServer } from "node:net";
 
 const [from, to] = process.argv.slice(2);

@@ -3,13 +3,13 @@ import type { MachineRequest } from "../../../image/vm/machine.ts";
 import { wan } from "../../../image/vm/networks.ts";
 import type { Box } from "./box.ts";
 
-/** Of the peer on the cable, with each tag and without one. */
+/** The peer's address on the cable, in each VLAN and without a tag. */
 export const peerAddress = "192.0.2.1";
 const uplinkAddress = "198.51.100.2";
 const cableMac = "52:54:00:00:00:11";
 const uplinkMac = "52:54:00:00:00:12";
 const configd = "/usr/lib/outrider/configd.js";
-/** More than any setting of the appliance's: what is smaller is so because of those. */
+/** Above any MTU that the appliance can set, so that only its settings limit packets. */
 const peerMtu = 9000;
 
 export interface PeerWish {
@@ -21,10 +21,10 @@ export interface PeerWish {
 
 /**
  * A second machine, on the other end of the cable. It has the same disk, for its kernel and its
- * programs; what is the configuration service on the appliance is a program of this test's there,
- * laid over it by a mount that systemd-fstab-generator(8) takes from a credential. The machine
- * becomes a neighbour in the untagged network and in each VLAN: every one a namespace of its own,
- * with the same address, so that what arrives by the wrong one finds nobody.
+ * programs. A program of this test replaces the configuration service there, by a bind mount that
+ * systemd-fstab-generator(8) takes from a credential. The machine becomes a neighbour in the
+ * untagged network and in each VLAN. Each has a namespace of its own with the same address, so that
+ * a packet that arrives in the wrong one gets no answer.
  */
 export async function startPeer(box: Box, { cablePath, tags, port }: PeerWish): Promise<void> {
   const request: Partial<MachineRequest> = {

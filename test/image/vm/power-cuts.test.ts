@@ -86,7 +86,7 @@ const missing = whyNotHere("bios");
       const home = await waitForAll(machine, [/LAN +.* 192\.0\.2\.\d+\/24/], startTimeoutMs);
       const now = /LAN +.* (192\.0\.2\.\d+\/24)/.exec(home)?.[1] ?? "";
       t.true([kept, wanted].includes(now), `${now} is neither ${kept} nor ${wanted}:\n${home}`);
-      // Whichever they are, they are whole: it is the same appliance and finds its way home.
+      // Old or new, the settings are whole: the appliance keeps its identity and calls home.
       await machine.serial.press("c");
       await poll(
         async () => ((await operator.appliance(id)).heartbeatAt === before ? undefined : true),
@@ -105,7 +105,7 @@ const missing = whyNotHere("bios");
 );
 
 async function tryStaticAddress(machine: Machine<Terminal>, address: string): Promise<void> {
-  // Reviewing wants the network card's facts.
+  // The review needs the network card's state.
   await goHome(machine.serial);
   await waitForAll(machine, [/192\.0\.2\.\d+\/24/], startTimeoutMs);
   await reviewStaticAddress(machine.serial, { address, gateway: lan.host, dns: lan.host });

@@ -5,7 +5,8 @@ import type { TestRun } from "../../../image/build/test-run-page.ts";
 import { dist } from "../built/ova-disk.ts";
 
 /**
- * What was seen and when, for docs/ and for whoever looks into a failure: such a run takes minutes.
+ * The observations of a run with their times, for docs/ and for debugging a failure: such a run
+ * takes minutes.
  */
 export class RunRecord {
   readonly #t: ExecutionContext;

@@ -4,7 +4,7 @@ import type { Machine } from "../../../image/vm/machine.ts";
 import { loadScreenFont, readScreen } from "../../../image/vm/screen-text.ts";
 import { bootTimeoutMs } from "./box.ts";
 
-/** A person looks no more often, and looking takes from what the machine has to run on. */
+/** A person looks no more often, and each look takes processor time from the machine. */
 const lookEveryMs = 500;
 
 /** The text of the machine's own screen once it matches, or at the end of the time. */

@@ -183,7 +183,7 @@ async function isWhole(
   const typed = () =>
     (serial.screen().find((row) => row.startsWith(" > ")) ?? "").split("[")[1]?.includes("x");
   await focusField(serial, field);
-  // When it is seen, whatever was painted before it has arrived.
+  // Once it is seen, everything painted before it has arrived.
   await serial.press("x");
   await serial.waitFor(() => typed() === true, {
     timeoutMs: screenTimeoutMs,

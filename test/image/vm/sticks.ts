@@ -61,8 +61,8 @@ export async function makeStick(
 }
 
 /**
- * One partition of type 0x0c, FAT32 by its sectors' numbers; what tells of cylinders is as for
- * disks that have too many of them.
+ * One partition of type 0x0c, FAT32 addressed by sectors; the cylinder fields have the values for
+ * disks that have too many cylinders.
  */
 function bootRecord(startSector: number, sectors: number): Buffer {
   const record = Buffer.alloc(sectorBytes);

@@ -118,8 +118,8 @@ const missing = whyNotHere("bios") ?? missingTool("mformat", "mtools");
 );
 
 /**
- * Looks until it is as wanted, and goes back each time it is not yet: the machine notices in its
- * own time what was plugged in.
+ * Opens the screen until it is as wanted, and goes back each time: the machine needs some time to
+ * notice a stick.
  */
 async function until(
   serial: Terminal,

@@ -14,7 +14,7 @@ import { RunRecord } from "./run-record.ts";
 const missing = whyNotHere("bios") ?? missingTool("xorrisofs", "xorriso");
 (missing ? test.skip : test)(
   titled(
-    "with nobody at the console: two discs, fw_cfg and SMBIOS give address, name, platform and code; what is wrong is shown and stops nothing",
+    "without an operator: two discs, fw_cfg and SMBIOS give address, name, platform and code; wrong values are shown and stop nothing",
     missing,
   ),
   async (t) => {
@@ -22,7 +22,7 @@ const missing = whyNotHere("bios") ?? missingTool("xorrisofs", "xorriso");
     const record = await RunRecord.begin(
       t,
       "zero-touch",
-      "Set up by nobody: NoCloud and OVF discs, fw_cfg, SMBIOS",
+      "Set up without an operator: NoCloud and OVF discs, fw_cfg, SMBIOS",
     );
     const box = await unpackBox(t, { firmware: "bios", controller: "lsi53c895a", card: "e1000" });
     const { platform, operator } = box;
@@ -49,7 +49,7 @@ ${property("Personalization_Code", code)}${property("Enable_WAN_Interface", "Fal
       discs,
       firmwareConfiguration: { "opt/outrider/platform_url": platform.url },
       credentials: { "outrider.lan_dns": "192.0.2.1" },
-      // Its variables are asked for, and this hypervisor knows of none.
+      // The appliance asks for VMware's variables, and this hypervisor has none.
       maker: "VMware, Inc.",
     });
     await waitForConsole(machine);

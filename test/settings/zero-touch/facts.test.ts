@@ -51,7 +51,7 @@ test("a settings file's problem names the field, in English and as the problem",
   });
 });
 
-test("what a library says of YAML or XML is a value; the sentence around it is a fact", (t) => {
+test("a library's message about YAML or XML is a value; the sentence around it is a fact", (t) => {
   const kinds: [ZeroTouchFormat, string, string][] = [
     ["settings-yaml", "a: [", "settings-file-malformed"],
     ["user-data", "#cloud-config\na: [", "cloud-config-malformed"],
@@ -66,7 +66,7 @@ test("what a library says of YAML or XML is a value; the sentence around it is a
   }
 });
 
-test("every problem and every note is told by facts or by a field's problem, and their English is the text beside them", (t) => {
+test("every problem and every note has facts or a field's problem, and their English is the text beside them", (t) => {
   const { problems, notes, noteFacts } = report(
     unreadDocument(
       { format: "user-data", source: "volume", place: "/dev/sr0" },
@@ -114,7 +114,7 @@ test("every problem and every note is told by facts or by a field's problem, and
   }
 });
 
-test("a source whose failure came as a text is told by that", (t) => {
+test("a source whose failure is a text is shown with that text", (t) => {
   const [problem] = report({
     ...found("user-data", ""),
     failure: "It could not be read: EIO.",

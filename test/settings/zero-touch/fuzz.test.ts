@@ -25,10 +25,7 @@ const names = [
   "PERSCODE",
 ];
 
-/**
- * Pieces that look like what the parsers look for, so that byte soup gets further than the first
- * character.
- */
+/** Pieces of the parsers' syntax, so that random input gets further than the first character. */
 const pieces: Record<ZeroTouchFormat, readonly string[]> = {
   "ovf-environment": [
     "<Environment>",

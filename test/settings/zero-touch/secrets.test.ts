@@ -8,7 +8,7 @@ import { readZeroTouch } from "../../../src/settings/zero-touch/read.ts";
 const read = (format: ZeroTouchFormat, text: string) =>
   readZeroTouch([{ format, source: "a source", place: "a place", text }], defaultSettings, 5);
 
-/** All that is stored and shown of it. */
+/** Everything that is stored and shown after reading the text. */
 function shown(format: ZeroTouchFormat, text: string): string {
   const { report, settings } = read(format, text);
   const english = [
@@ -42,7 +42,7 @@ test("an address with a login is quoted without it", (t) => {
   );
 });
 
-test("of YAML and XML that cannot be read, place and kind of the mistake are told, and nothing of the text", (t) => {
+test("unreadable YAML or XML is reported with line and kind of the mistake, and with nothing of its text", (t) => {
   const { problems } = read(
     "user-data",
     "#cloud-config\noutrider:\n  proxy_password: |S3kret",
@@ -73,7 +73,7 @@ test("a password that YAML takes for a part of a name is in no list of names", (
 
 const marker = "S3kretPW";
 
-/** A password around the marker, with whatever YAML, XML, URLs and lines take for their own. */
+/** A password around the marker, with characters that are special in YAML, XML, URLs and lines. */
 const password = fc
   .tuple(
     fc.constantFrom(

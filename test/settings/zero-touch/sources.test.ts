@@ -157,7 +157,7 @@ test("Qualys' names mean the same, however they are written", (t) => {
   t.is(preferred.settings.hostname, "from-user-data");
 });
 
-test("a blank LAN_IP means DHCP, and that is said", (t) => {
+test("a blank LAN_IP means DHCP, and the report notes it", (t) => {
   const { settings, report } = read(
     "ovf-environment",
     ovf({ LAN_IP: "", LAN_Netmask: "", Enable_WAN_Interface: "True", WAN_IP: " " }),
@@ -485,7 +485,7 @@ test("a settings file is used in whole or in part, or refused with the line", (t
   t.is(read("settings-yaml", "version: 99").report.problems.length, 1);
 });
 
-test("the first source that names a value decides it; sources that could not be read are said", (t) => {
+test("the first source that names a value decides it; unreadable sources are reported", (t) => {
   const document = (source: string, text: string): ZeroTouchDocument => ({
     format: "user-data",
     source,
@@ -517,7 +517,7 @@ test("certificates come as PEM, with its line ends written out, or in base64", (
       "credentials",
       JSON.stringify({ trusted_certificates: value }),
     );
-    // What stands between is checked where every certificate is: here only that it arrived there.
+    // Other tests check the certificate's content; this one checks that the text arrived whole.
     t.true(
       settings.trust.certificates.length === 1 ||
         report.problems[0]?.field === "trusted_certificates",

@@ -18,7 +18,7 @@ export interface PassedReply {
 const methods = ["GET", "POST", "PUT"] as const;
 
 /**
- * The attacker's part in one exchange: returns the reply that goes on, or null to break the
+ * The attacker's part in one exchange: returns the reply to pass on, or null to break the
  * connection.
  */
 export type Attack = (
@@ -55,7 +55,7 @@ export class Attacker {
       await readFile(join(platform.dataFolder, "certificate-authority.json"), "utf8"),
     );
     const authority = await CertificateAuthority.load(pair, systemClock, systemRandom);
-    const { certificate, privateKey } = await authority.issueServer(["localhost", "127.0.0.1"]);
+    const { certificate, privateKey } = await authority.issueServer(["127.0.0.1"]);
     const attacker = new Attacker(
       createServer({ cert: certificate, key: privateKey }),
       createHttpServer(),

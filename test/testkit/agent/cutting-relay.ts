@@ -23,12 +23,12 @@ export interface CuttingRelay {
   cutShare: number;
   readonly requests: number;
   readonly cuts: number;
-  /** Resolves when so many requests more have begun. */
+  /** Resolves when `count` more requests have begun. */
   afterRequests(count: number, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** TCP between two processes on 127.0.0.1 that breaks some connections off, as networks do. */
+/** A TCP relay between two processes on 127.0.0.1 that breaks some connections, as networks do. */
 export async function startCuttingRelay(fraction: () => number): Promise<CuttingRelay> {
   const sockets = new Set<Socket>();
   const waiters = new Set<{ at: number; wake(): void }>();

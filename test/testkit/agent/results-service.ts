@@ -66,7 +66,7 @@ export class ResultsInMemory implements ResultsService {
     return { jobId: job.id, attempt: job.attempt, receivedAt: 1 };
   };
 
-  /** Every address as often as it was sent in a part. */
+  /** Every address, as often as parts contained it. */
   get addresses(): string[] {
     return [...this.parts.values()]
       .flatMap(({ hosts }) => hosts.map(({ address }) => address))

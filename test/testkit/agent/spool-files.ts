@@ -19,7 +19,7 @@ export function faultyFiles(fails: (write: number) => boolean): SpoolFiles & { w
   return faulty;
 }
 
-/** A disk in memory, for what would take minutes on a real one. */
+/** A disk in memory, for tests that would take minutes on a real one. */
 export function memoryFiles(): SpoolFiles {
   const files = new Map<string, Buffer>();
   const below = (folder: string) =>

@@ -97,7 +97,7 @@ export class FakeConfigd implements ConfigdClient {
       case "decommission":
         writeFileSync(join(this.#options.folder, "decommissioned"), jobId);
         return {};
-      // Nobody uses its console.
+      // The fake has no console.
       case "consoleRequests":
         return { updates: false, supportBundle: false, stopScans: [] };
       case "shards":

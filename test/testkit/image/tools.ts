@@ -14,7 +14,7 @@ export function missingFile(path: string, what: string): string | undefined {
   return existsSync(path) ? undefined : `${what} is not there`;
 }
 
-/** A test's title that says by name why it is skipped. */
+/** A test's title, with the missing tool if the test is skipped. */
 export function titled(title: string, missing: string | undefined): string {
   return missing === undefined ? title : `${title} (skipped: ${missing})`;
 }

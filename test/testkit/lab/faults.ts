@@ -22,11 +22,11 @@ export interface NetworkFault {
   proxy?: ProxySettings;
   /** nftables of the router: rules of the hooks by name. */
   rules?: Partial<Record<"forward" | "input" | "prerouting", string>>;
-  /** Which of the lab's lying DNS servers answers. */
+  /** The lying DNS server of the lab that answers. */
   dns?: keyof typeof dnsPorts;
   /** Strikes while the agent has a connection open, instead of before its start. */
   whileConnected?: boolean;
-  /** How far off the clock is that agent and doctor see. */
+  /** The error of the clock that agent and doctor see. */
   clockOffsetMs?: number;
   agent: readonly ErrorCode[] | null;
   /** The check of the doctor that fails first, as `dns:192.0.2.1 dns-silent`. */
@@ -53,8 +53,8 @@ const service = (code: ErrorCode) => new RegExp(`^service:\\w+ ${code}$`);
 const bad = (kind: BadProxy) => http(badProxyPorts[kind]);
 
 /**
- * Every way in which a network, a name server, a portal or a proxy stands in the way, and what is
- * said of it.
+ * Every fault of a network, a name server, a portal or a proxy, with the expected reports of agent
+ * and doctor.
  */
 export const networkFaults: readonly NetworkFault[] = [
   {
@@ -163,7 +163,7 @@ export const networkFaults: readonly NetworkFault[] = [
     doctor: service("dns-not-found"),
   },
   {
-    name: "DNS lies: an address that nobody has",
+    name: "DNS lies: an address that no host has",
     dns: "nobody",
     agent: ["connect-unreachable", "connect-silent"],
     doctor: /^service:\w+ connect-(unreachable|silent)$/,
@@ -423,19 +423,19 @@ export async function relieve(lab: ProxyLab): Promise<void> {
 
 export interface FaultOutcome {
   fault: NetworkFault;
-  /** "" when it got through. */
+  /** The agent's error code; "" when the call succeeded. */
   agent: string;
   agentMs: number;
   /** Id and code of the first failed check; "" when none failed. */
   doctor: string;
   doctorMs: number;
-  /** What is wrong with the outcome, or null. */
+  /** The problem of the outcome, or null. */
   complaint: string | null;
 }
 
 const limitMs = 15_000;
 
-/** Lets one fault strike, and sees what agent and doctor make of it. */
+/** Applies one fault, and returns the reports of agent and doctor. */
 export async function undergo(
   lab: ProxyLab,
   fault: NetworkFault,
@@ -448,14 +448,13 @@ export async function undergo(
     current.proxy = JSON.stringify(wanted);
   }
   if (fault.whileConnected) {
-    // What passes from now on belongs to connections that are there, and not to those that come.
+    // From now on packets of existing connections pass, and new connections do not.
     await nft(
       lab,
       "table inet fault {}\ndelete table inet fault\ntable inet fault {\n chain marking {\n type filter hook forward priority -20;\n ct mark set 0x1\n }\n}",
     );
     await callHome(lab);
-    // Longer than what a connection may be idle without being doubted, and than the proxies'
-    // patience.
+    // Longer than the agent trusts an idle connection, and than the proxies' idle limit.
     await new Promise((resolve) => setTimeout(resolve, 6000));
     await strike(lab, fault);
   } else {

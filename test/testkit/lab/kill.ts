@@ -20,7 +20,10 @@ export async function nextHeartbeat({
   );
 }
 
-/** Waits for the next running scan engine; later reports whether it was left alone. */
+/**
+ * Waits for the next running scan engine. The returned function reports whether it was left
+ * running.
+ */
 export async function watchEngine({ appliance }: EnrolledLab): Promise<() => Promise<boolean>> {
   let unit = "";
   await eventually(

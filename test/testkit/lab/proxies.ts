@@ -19,7 +19,7 @@ export interface ProxyLab extends TestLab {
   applianceId: string;
 }
 
-/** Where the lab's own DNS server is asked through, so that tests can add to what it says. */
+/** The port of a DNS server in front of the lab's own, so that tests can add records. */
 const dnsPort = 5353;
 
 /** A lab with these proxies whose appliance is enrolled, directly. */
@@ -92,7 +92,7 @@ export async function startDns(
   await daemon.waitForOutput("started, version");
 }
 
-/** Which of the router's DNS servers the appliance's questions go to. */
+/** Sends the appliance's DNS queries to the router's DNS server on this port. */
 export async function redirectDns(lab: TestLab, port: number): Promise<void> {
   await nft(
     lab,
@@ -105,14 +105,14 @@ table ip labdns {
   }
 }`,
   );
-  // What was asked and answered before is remembered by both.
+  // conntrack and resolved both remember earlier queries.
   await lab.namespaces.run(["sh", "-c", "conntrack -F 2>/dev/null || true"], {
     host: "router",
     mayFail: true,
   });
   await lab.appliance.exec(["resolvectl", "flush-caches"], { mayFail: true });
-  // A question that resolved still asks the server before is joined by whoever asks the same, and
-  // would get that server's answer or silence.
+  // resolved merges equal queries: a new one would join a query that still waits for the server
+  // before, and get its answer or none.
   await eventually("no question is under way", async () => {
     const { stdout } = await lab.appliance.exec(["resolvectl", "statistics"]);
     return /Current Transactions: +0\b/.test(stdout);
@@ -132,7 +132,7 @@ export async function wall(lab: TestLab, rules: string): Promise<void> {
   await nft(lab, `table inet wall {}\ndelete table inet wall\n${table}`);
 }
 
-/** The platform is there for proxies only. */
+/** Firewall rules by which only proxies reach the platform. */
 export const onlyByProxy = `iifname lan ip daddr ${hosts.platform.address} drop`;
 
 export interface ProxyWishes {
@@ -140,7 +140,7 @@ export interface ProxyWishes {
   trusted?: readonly string[];
 }
 
-/** Sets the proxy as an operator does, and keeps it whatever the checks say. */
+/** Sets the proxy as an operator does, and keeps it without regard to the checks. */
 export async function setProxy(
   lab: TestLab,
   proxy: ProxySettings,
@@ -206,14 +206,14 @@ export async function agentView(lab: TestLab): Promise<AgentView> {
 }
 
 export interface CallOutcome {
-  /** "" when it got through. */
+  /** The error code; "" when the call succeeded. */
   code: string;
   detail: string;
   tookMs: number;
   view: AgentView;
 }
 
-/** Has the agent call home now, and waits for what comes of it. */
+/** Has the agent call home now, and waits for the outcome. */
 export async function callHome(
   lab: TestLab,
   limitMs = 60_000,
@@ -222,11 +222,11 @@ export async function callHome(
   // The appliance's clock is this machine's, but where a test gave it another one.
   const sinceMs = Date.now() + clockOffsetMs;
   let askedMs = 0;
-  // What the status still has of an agent with another clock lies in the past or in the future.
+  // Status times of an agent that had another clock are in the past or in the future.
   const isNew = (at: number | null | undefined) =>
     (at ?? 0) >= sinceMs && (at ?? 0) <= Date.now() + clockOffsetMs + 1000;
   for (;;) {
-    // One that has just been started may not listen yet.
+    // An agent that has just started may not handle the signal yet.
     if (Date.now() - askedMs > 4000) {
       askedMs = Date.now();
       await lab.appliance.exec(["outrider", "call"]);

@@ -3,8 +3,8 @@ import type { Settings } from "../../../src/settings/model/schema.ts";
 import { type SplitLab, startSplitLab } from "./split-lab.ts";
 
 /**
- * A lab in split mode that ends with the test, whose failure shows what the appliance and the
- * platform said.
+ * A lab in split mode that ends with the test. A failed test shows the logs of appliance and
+ * platform.
  */
 export async function openSplitLab(
   t: ExecutionContext,

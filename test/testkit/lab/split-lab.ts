@@ -101,7 +101,7 @@ export async function callHome(
 export async function guards({
   appliance,
 }: SplitLab): Promise<{ lan: number; wan: number } | null> {
-  // Asked twice: the first answer is from before.
+  // Ask twice: the first answer may be old.
   const status = async (): Promise<unknown> =>
     JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout);
   await status();
@@ -146,7 +146,7 @@ process.stdin.pipe(call);`;
   return stdout === "" ? null : JSON.parse(stdout);
 }
 
-/** Tries these settings and keeps them, whatever the checks say. */
+/** Tries these settings and keeps them, without regard to the checks. */
 export async function change(lab: SplitLab, settings: Settings): Promise<void> {
   const trial = await callConfigd(lab, "try", { settings });
   if (
@@ -206,7 +206,7 @@ export async function swapRoles(
   await addressed(lab);
 }
 
-/** Runs nmap as the scan's units do: the same user, the same capability, nothing of root's. */
+/** Runs nmap as the scan's units do: the same user, the same capability, no other privilege. */
 export async function nmap(
   { appliance }: SplitLab,
   args: readonly string[],
@@ -235,7 +235,7 @@ export async function nmap(
   );
 }
 
-/** Enrols by the command line, and gives the appliance's id when it has called home. */
+/** Enrols by the command line, and returns the appliance's id when it has called home. */
 export async function enrol({ appliance, operator }: SplitLab): Promise<string> {
   const { code } = await operator.makeActivationCode("lab");
   await appliance.exec(["outrider", "enrol", platformUrl], { input: `${code}\n` });

@@ -14,8 +14,8 @@ export interface ScanKind {
 const { web, proxy } = hosts;
 const ports = ["-p", "22,80", "--max-retries", "1"];
 /**
- * A neighbour, a host that is in the WAN's own network, and one that is nowhere: the last two are
- * sent to the LAN's gateway.
+ * A neighbour, a host in the WAN's own network, and an address without a host: packets to the last
+ * two must go to the LAN's gateway.
  */
 const targets4 = [web.address, proxy.address, "203.0.113.5"];
 const targets6 = [web.address6, proxy.address6, "2001:db8:3::5"];

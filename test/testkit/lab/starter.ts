@@ -2,7 +2,7 @@ import { startLab } from "../../../image/lab/lab.ts";
 import { openTerminal } from "../../../image/terminal/terminal.ts";
 
 /**
- * A process of its own with a lab, to be killed: says the lab's name and the PID of its first
+ * A process of its own with a lab, to be killed: prints the lab's name and the PID of its first
  * process as JSON.
  */
 const lab = await startLab({

@@ -2,11 +2,11 @@ import type { Namespaces } from "../../../image/lab/namespaces.ts";
 import { portOf } from "../../../image/lab/network.ts";
 
 /**
- * Counts what leaves the appliance, outside of it, at the segments' end of its cards.
+ * Counts the packets that leave the appliance, outside of it, at the segments' end of its cards.
  *
- * Not counted as a leak, since each card must say it for itself, whoever uses it: DHCP, neighbour
- * discovery, router solicitations, group reports (IGMP, MLD), and ARP: on WAN for the router, the
- * platform and the proxy, and about the own address.
+ * Not counted as a leak, since every card must send these for itself: DHCP, neighbour discovery,
+ * router solicitations, group reports (IGMP, MLD), and ARP: on WAN for the router, the platform and
+ * the proxy, and about the own address.
  */
 const lanNetworks = "{ 192.0.2.0/24, 203.0.113.0/24, 198.51.100.20 }";
 const lanNetworks6 = "{ 2001:db8:0:1::/64, 2001:db8:0:2::20, 2001:db8:3::/48, fe80::/10 }";
@@ -88,7 +88,7 @@ export async function wireCounts(namespaces: Namespaces): Promise<WireCounts> {
   };
 }
 
-/** The packets that were on the wrong side, to be shown. */
+/** The packets that were on the wrong side, as text. */
 export async function strangers(namespaces: Namespaces): Promise<string> {
   const { stdout } = await namespaces.runPeer(["nft", "list", "sets", "table", "netdev", "wire"]);
   return [...stdout.matchAll(/set (\w+) \{[^}]*?elements = \{([^}]*)\}/g)]

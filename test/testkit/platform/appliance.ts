@@ -45,9 +45,9 @@ export interface Deviations {
   createdMs?: number;
   /** Changes the headers after signing. */
   headers?: (fields: SignedFields) => Record<string, string>;
-  /** Sent instead of what was signed. */
+  /** Content that is sent instead of the signed one. */
   sentContent?: Uint8Array;
-  /** Sent instead of what was signed, path with query. */
+  /** Path with query that is sent instead of the signed one. */
   sentPath?: string;
   signal?: AbortSignal;
 }
@@ -149,7 +149,7 @@ export async function certificateRequest(keys: webcrypto.CryptoKeyPair): Promise
   return request.toString("pem");
 }
 
-/** The enrolment request itself, for tests of what is refused. */
+/** The enrolment request itself, for tests of refusals. */
 export async function callEnrolment(
   options: EnrolOptions,
   deviations: Deviations & { certificateRequest?: string } = {},
@@ -175,7 +175,8 @@ export async function callEnrolment(
 }
 
 /**
- * Enrols as the real appliance does and gives one that can call. Throws when the platform refuses.
+ * Enrols as the real appliance does, and returns an appliance that can call. Throws when the
+ * platform refuses.
  */
 export async function enrolAppliance(options: EnrolOptions): Promise<TestAppliance> {
   const keys = options.keys ?? (await makeDeviceKeys());
@@ -192,7 +193,7 @@ export async function enrolAppliance(options: EnrolOptions): Promise<TestApplian
   );
 }
 
-/** An appliance that does only what a test tells it to. */
+/** An appliance whose every request a test makes. */
 export class TestAppliance {
   readonly enrolment: EnrolmentReply;
   readonly signer: Signer;

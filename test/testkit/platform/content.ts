@@ -29,9 +29,7 @@ export class TestRepository {
     );
   }
 
-  /**
-   * The same with the same keys, as it is now: what it publishes from here on is another history.
-   */
+  /** A copy with the same keys; its publications from now on are a history of their own. */
   fork(): Promise<TestRepository> {
     return TestRepository.make(this.#clock, this.folder);
   }
@@ -58,7 +56,7 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
-/** What walks keep, in memory. */
+/** The metadata store of walks, in memory. */
 export class MemoryMetadata implements MetadataStore {
   readonly kept = new Map<RoleName, Uint8Array>();
   readonly #anchor: Uint8Array;

@@ -15,14 +15,14 @@ const flags = [
   "--disable-component-update",
   "--disable-sync",
 ];
-/** OUTRIDER_PAGE_PICTURES=FOLDER keeps pictures of what the tests see. */
+/** OUTRIDER_PAGE_PICTURES=FOLDER keeps pictures of the tested pages. */
 const pictures = process.env.OUTRIDER_PAGE_PICTURES;
 
 export const hasChromium = existsSync(executablePath);
 
 /**
- * A platform and an operator's browser for all tests of a file, each of which must leave the
- * browser without complaints. Skips the tests where there is no Chromium.
+ * A platform and an operator's browser for all tests of a file. Each test must leave the browser
+ * without complaints. Skips the tests where there is no Chromium.
  */
 export function browserTests(options: TestPlatformOptions = {}) {
   let operator: OperatorBrowser | null = null;
@@ -54,8 +54,8 @@ export function browserTests(options: TestPlatformOptions = {}) {
 /** An operator who is logged in at the platform's page, in Debian's Chromium. */
 export class OperatorBrowser {
   /**
-   * What the browser's console said: a script or style that the page's policy refuses would speak
-   * there.
+   * Messages on the browser's console, for example about a script or style that the page's policy
+   * refuses.
    */
   readonly complaints: string[] = [];
   readonly platform: TestPlatform;
@@ -80,7 +80,7 @@ export class OperatorBrowser {
     return operator;
   }
 
-  /** One who has not logged in yet. */
+  /** A browser that has not logged in yet. */
   newContext(): Promise<BrowserContext> {
     return newContext(this.#browser);
   }
@@ -99,8 +99,8 @@ export class OperatorBrowser {
   }
 
   /**
-   * What the browser complained of since the last time; a refused form is answered with 422, which
-   * it names on its console.
+   * The browser's complaints since the last call. They include the 422 with which the platform
+   * answers a refused form.
    */
   takeComplaints(): string[] {
     return this.complaints.splice(0).filter((text) => !text.includes("status of 422"));

@@ -34,7 +34,7 @@ export interface TestPlatformOptions {
   /** Another file to run, as one that was bundled. */
   program?: string;
   environment?: Record<string, string>;
-  /** How long its start may take; a machine that does much else needs more. */
+  /** How long its start may take; a busy machine needs more. */
   startTimeoutMs?: number;
   /** The platform's URL when it is not https://127.0.0.1:PORT. */
   url?: string;
@@ -69,7 +69,7 @@ export class TestPlatform {
     return this.#options.url ?? `https://127.0.0.1:${this.port}`;
   }
 
-  /** What the process wrote on standard error so far. */
+  /** The process's standard error so far. */
   get log(): string {
     return this.#log;
   }
@@ -91,7 +91,7 @@ export class TestPlatform {
     return new OperatorApi(`https://127.0.0.1:${this.port}`, this.operatorToken, this.dispatcher);
   }
 
-  /** As a power cut would: nothing is said to the process. */
+  /** Kills the process without a signal that it could handle, as a power cut does. */
   async kill9(): Promise<void> {
     await this.#end("SIGKILL");
   }

@@ -1,13 +1,13 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /**
- * A program for the lab's host `proxy`: proxies that misbehave, each on a port of the address
- * given. They connect tunnels to the place given second, whatever was asked for.
+ * A program for the lab's host `proxy`: proxies that misbehave, each on a port of the first
+ * argument's address. They connect every tunnel to the host and port of the second argument.
  */
 export const badProxyPorts = {
   /** Hangs up instead of an answer. */
   close: 4001,
-  /** Takes the connection and says nothing. */
+  /** Takes the connection and sends nothing. */
   silent: 4002,
   /** Answers after two seconds. */
   slow: 4003,
@@ -15,9 +15,9 @@ export const badProxyPorts = {
   page: 4004,
   /** A tunnel that is idle for a second is closed. */
   idleCloses: 4005,
-  /** A tunnel that is idle for a second swallows everything from then on, and says nothing. */
+  /** A tunnel that was idle for a second discards all further data, and sends nothing. */
   idleForgets: 4006,
-  /** Says 200 and swallows everything. */
+  /** Answers 200 and discards all data. */
   swallows: 4007,
   /** One byte of an answer a second. */
   drips: 4008,

@@ -14,10 +14,10 @@ const realm = "OUTRIDER.TEST";
 
 /** A Kerberos realm with its own MIT KDC on 127.0.0.1. */
 export interface KerberosRealm {
-  /** What clients and services need to find it. */
+  /** Environment variables by which clients and services find the realm. */
   environment: Record<string, string>;
   folder: string;
-  /** A new principal with a random key; gives the path of its keytab. */
+  /** Adds a principal with a random key; returns the path of its keytab. */
   addPrincipal(name: string): Promise<string>;
   readKeytab(path: string): Promise<Uint8Array>;
   /** Stops the KDC and leaves everything else as it is. */

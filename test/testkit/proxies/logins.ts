@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { md4 } from "../../../src/transport/proxy/md4.ts";
 
-/** One way in which a test proxy lets people in. */
+/** One log-in scheme of a test proxy. */
 export interface ProxyGate {
   /** Called for each connection. */
   begin(): ProxyGateKeeper;
@@ -175,8 +175,8 @@ export function ntlmGate({
     const key = hmac(md4(utf16(password)), utf16(saidUser.toUpperCase() + saidDomain));
     const [proof, blob] = [response.subarray(0, 16), response.subarray(16)];
     if (!hmac(key, challenge.subarray(24, 32), blob).equals(proof)) return "wrong proof";
-    // A domain controller bears half an hour between the clocks, and an answer to a server that
-    // told its time repeats that.
+    // A domain controller accepts clocks half an hour apart; an answer to a challenge with the
+    // server's time repeats that time.
     if (
       Math.abs(Number(blob.readBigUInt64LE(8) / 10_000n) - 11_644_473_600_000 - Date.now()) >
       30 * 60_000
@@ -228,8 +228,8 @@ function challengeOf(domain: string, tellsTime: boolean): Buffer {
   message.writeUInt16LE(name.length, 12);
   message.writeUInt16LE(name.length, 14);
   message.writeUInt32LE(56, 16);
-  // Unicode, target asked for, NTLM, always sign, the target is a domain, extended session
-  // security, target information.
+  // Unicode, request target, NTLM, always sign, the target is a domain, extended session security,
+  // target information.
   message.writeUInt32LE(0x00898205, 20);
   randomBytes(8).copy(message, 24);
   message.writeUInt16LE(information.length, 40);

@@ -2,7 +2,7 @@ import type { PacLimits } from "../../../src/transport/pac/limits.ts";
 import type { StageLimits } from "../../../src/transport/stages/limits.ts";
 import { patientMs } from "../patience.ts";
 
-/** For tests of behaviour: nothing runs out on a busy machine. */
+/** For tests of behaviour: no limit is reached on a busy machine. */
 export const patientLimits: StageLimits = {
   resolveMs: patientMs,
   connectMs: patientMs,

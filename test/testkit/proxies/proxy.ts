@@ -5,27 +5,29 @@ import type { ProxyGate, ProxyGateKeeper } from "./logins.ts";
 import { closeAll, listen, portOf } from "./origin.ts";
 
 /**
- * What the proxy does with a CONNECT:
- * - `tunnel`: opens it, after the log-in when `credentials` are set
+ * The proxy's reaction to a CONNECT:
+ * - `tunnel`: opens it with the head given, after the log-in when `credentials` are set
  * - `gates`: opens it when one of the gates lets in, else 407 with what all of them ask for;
  *   `chunked` sends that in chunks; `hangsUp` closes the connection after
- *   each 407, or after the first one; `forgets` resets those on which a 407 was said, when the next CONNECT comes, without having said so
+ *   each 407, or after the first one; `forgets` resets connections that got a 407 at the next CONNECT, without a notice
  * - `offer`: always 407, with the challenges given
  * - `answer`: writes the bytes given and leaves the connection open
- * - `silent`: reads and says nothing
+ * - `silent`: reads and sends nothing
  * - `close`: ends the connection instead of an answer
  * - `drip`: one byte of an answer every 20 ms, without end
  * - `endless-header`: a header that does not end
- * - `silent-tunnel`: says 200 and then swallows everything
+ * - `silent-tunnel`: answers 200 and then discards all data
  */
 export type ProxyMode =
-  | { kind: "tunnel"; credentials?: { user: string; password: string } }
+  | { kind: "tunnel"; credentials?: { user: string; password: string }; answer?: string }
   | {
       kind: "gates";
       gates: readonly ProxyGate[];
       hangsUp?: "always" | "first" | "forgets";
       version?: "1.0";
       chunked?: boolean;
+      /** Further fields of each 407. */
+      fields?: readonly string[];
     }
   | { kind: "offer"; challenges: readonly string[] }
   | { kind: "answer"; bytes: string }
@@ -46,8 +48,8 @@ export interface TestProxy {
 }
 
 /**
- * An HTTP proxy in this process, good and bad. `reroute` maps the authority asked for to where it
- * really goes.
+ * An HTTP proxy in this process, good and bad. `reroute` maps the requested authority to the real
+ * target.
  */
 export async function startProxy(
   mode: ProxyMode,
@@ -94,7 +96,9 @@ export async function startProxy(
 
   const openTunnel = (socket: Socket, asked: string) => {
     const onward = connect(reroute(asked), () => {
-      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      const { mode } = proxy;
+      const answer = mode.kind === "tunnel" ? mode.answer : undefined;
+      socket.write(answer ?? "HTTP/1.1 200 Connection established\r\n\r\n");
       socket.pipe(onward).pipe(socket);
     });
     track(onward);
@@ -137,6 +141,7 @@ export async function startProxy(
           ...challenges.map((each) => `Proxy-Authenticate: ${each}`),
           chunked ? "Transfer-Encoding: chunked" : "Content-Length: 5",
           ...(ends ? ["Connection: close"] : []),
+          ...(proxy.mode.fields ?? []),
         ];
         socket.write(
           `HTTP/${version} 407 Proxy Authentication Required\r\n${fields.join("\r\n")}\r\n\r\n${chunked ? "2;a=b\r\nlo\r\n3\r\ngin\r\n0\r\nx: y\r\n\r\n" : "login"}`,

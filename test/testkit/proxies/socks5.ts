@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { closeAll, listen, portOf } from "./origin.ts";
 
 /**
- * What the SOCKS5 proxy does:
+ * The SOCKS5 proxy's behaviour:
  * - `serve`: connects, after user and password when `credentials` are set
  * - `method`: chooses this method and goes on with nothing
  * - `reply`: answers the request with this code
@@ -32,8 +32,8 @@ const boundAddresses = {
 } as const;
 
 /**
- * A SOCKS5 proxy (RFC 1928, RFC 1929) in this process, good and bad. `reroute` says where to
- * connect instead.
+ * A SOCKS5 proxy (RFC 1928, RFC 1929) in this process, good and bad. `reroute` names another
+ * target.
  */
 export async function startSocksProxy(
   mode: SocksMode,

@@ -24,7 +24,7 @@ export interface UplinkSeen {
   tls: TlsFacts[];
 }
 
-/** The way out that these settings give, and what connections took. */
+/** The uplink of these settings, and the routes that connections took. */
 export function openUplink(
   t: ExecutionContext,
   settings: {
@@ -69,7 +69,7 @@ export async function get(transport: HttpTransport, url: URL): Promise<string> {
 
 export interface PacServer {
   url: string;
-  /** What it answers; null is 404, a URL is where it sends to. */
+  /** The answer: a script, null for 404, or a URL to redirect to. */
   script: string | URL | null;
   fetches: number;
   close(): Promise<void>;

@@ -72,7 +72,7 @@ export interface Way extends Destination {
   close(): Promise<void>;
 }
 
-/** A platform behind an HTTP proxy that does as `mode` says. */
+/** A platform behind an HTTP proxy that behaves as `mode`. */
 export async function startWay(mode: ProxyMode): Promise<Way> {
   const destination = await startDestination();
   const proxy = await startProxy(mode, () => ({

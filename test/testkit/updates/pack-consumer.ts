@@ -67,7 +67,7 @@ export class PackConsumer implements UpdateConsumer {
     return { active: await this.#target("current") };
   }
 
-  /** What users of the packs read. */
+  /** The text that users of the packs would read. */
   async inUse(): Promise<string | null> {
     return readFile(join(this.#folder, "current/core"), "utf8").catch(() => null);
   }

@@ -15,7 +15,7 @@ const units = [
   { name: "second", seconds: 1, from: 0 },
 ] as const;
 
-/** A duration in words, in the largest unit of which there are at least two. */
+/** A duration in words, in the largest unit that gives a number of at least two. */
 export function amount(seconds: number): string {
   for (const unit of units) {
     if (seconds < unit.from) continue;

@@ -24,7 +24,7 @@ const longestName = 200;
 
 type Made = CreatedActivationCode | ActivationCodeView;
 
-/** Making activation codes, and what became of each. */
+/** Making activation codes, and the state of each. */
 export const codesPage: WebPage = {
   navigation: { path: "/codes", name: "Codes" },
   addRoutes(scope, { operator, clock, sendPage, formToken }) {

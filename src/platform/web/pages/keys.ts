@@ -60,7 +60,7 @@ const meansOfExpiry: Record<Role, string> = {
   snapshot: "appliances take nothing new",
   timestamp: "appliances say that they are kept from news, and take nothing new",
 };
-/** So many characters of a key id are shown; the whole id is in the tooltip. */
+/** The number of characters of a key id that are shown; the whole id is in the tooltip. */
 const shownOfKey = 16;
 
 export function keySection(keys: readonly KeyView[], nowMs: number): Html {

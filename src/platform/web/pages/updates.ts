@@ -24,7 +24,7 @@ import { keySection, replacedNotice } from "./keys.ts";
 
 const deedsShown = 20;
 
-/** What is published, the form that publishes, the keys and the journal. */
+/** The published content, the form that publishes, the keys and the journal. */
 export const updatesPage: WebPage = {
   navigation: { path: "/updates", name: "Updates" },
   addRoutes(scope, { operator, clock, sendPage, formToken, actor }) {

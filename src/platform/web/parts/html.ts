@@ -1,7 +1,7 @@
 /**
- * HTML that is safe to send: only `html` makes it, which escapes everything that is not Html
- * itself. Own code: with tagged templates the type decides what is escaped, which template files do
- * not do.
+ * HTML that is safe to send: only `html` makes it, and it escapes every value that is not Html
+ * itself. Own code: with tagged templates the type of a value decides whether it is escaped;
+ * template files cannot do that.
  */
 export class Html {
   readonly text: string;

@@ -7,7 +7,7 @@ import type { NavigationEntry, Page } from "./layout.ts";
 /** Sends a page to a logged-in operator; `status` other than 200 for a form that was refused. */
 export type SendPage = (reply: FastifyReply, page: Page, status?: number) => FastifyReply;
 
-/** What the routes of a page work with. All requests that reach them have a session. */
+/** Dependencies of a page's routes. Every request that reaches them has a session. */
 export interface PageParts {
   operator: Operator;
   clock: Clock;
@@ -18,7 +18,7 @@ export interface PageParts {
   actor(request: FastifyRequest): Actor;
 }
 
-/** One page: what it looks like and the requests that it serves stand in one file of pages/. */
+/** One page. A file of pages/ has its HTML and the requests that it serves. */
 export interface WebPage {
   /** Its entry in the navigation, if it has one. */
   navigation?: NavigationEntry;

@@ -6,7 +6,7 @@ export const contentKindNames: Record<ContentView["kind"], string> = {
   software: "System software",
 };
 
-/** What happened, with its detail: one sentence. */
+/** An error's description with its detail, as one sentence. */
 export function happened({ description, detail }: OutriderError): string {
   return `${description.what}${detail ? ` (${detail})` : ""}`;
 }
