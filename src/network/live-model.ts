@@ -90,6 +90,8 @@ const longestList = 32;
 
 type Link = NetworkctlList["Interfaces"][number];
 type LinkRoute = NonNullable<Link["Routes"]>[number];
+/** A route whose next hop, where it has one, is resolved. */
+type GatewayRoute = LinkRoute & { Gateway: number[] };
 
 /**
  * Merges the views of the kernel and networkd. An interface that only networkd knows has vanished
@@ -106,7 +108,8 @@ export function describeInterfaces(
       const addresses = (link?.Addresses ?? [])
         .filter(({ ScopeString }) => ScopeString !== "link" && ScopeString !== "host")
         .slice(0, longestList);
-      const gateways = gatewaysOf(link?.Routes ?? []).map((address) => zoned(address, name));
+      const routes = routesByGateway(link, networkd?.Routes ?? []);
+      const gateways = gatewaysOf(routes).map((address) => zoned(address, name));
       const [first] = gateways;
       return {
         name,
@@ -122,7 +125,7 @@ export function describeInterfaces(
         dns: unique((link?.DNS ?? []).map(({ Address }) => zoned(formatBytes(Address), name))),
         timeServers: timeServersOf(link?.NTP ?? []),
         dhcp: addresses.some((address) => address.ConfigSource === "DHCPv4"),
-        leasedRoutes: unique((link?.Routes ?? []).flatMap(leasedDestination)),
+        leasedRoutes: unique(routes.flatMap(leasedDestination)),
         pciAddress,
         driver,
         speedMbps,
@@ -131,13 +134,22 @@ export function describeInterfaces(
     });
 }
 
-function gatewaysOf(routes: readonly LinkRoute[]): string[] {
+/** The routes with a gateway, also those that only name the next hop that has it (ip-nexthop(8)). */
+function routesByGateway(link: Link | undefined, shared: readonly LinkRoute[]): GatewayRoute[] {
+  const nextHops = new Map(link?.NextHops?.map(({ ID, Gateway }) => [ID, Gateway]));
+  const named = shared.filter(
+    ({ NextHopID }) => NextHopID !== undefined && nextHops.has(NextHopID),
+  );
+  return [...(link?.Routes ?? []), ...named].flatMap((route) => {
+    const Gateway = route.Gateway ?? nextHops.get(route.NextHopID ?? 0);
+    return Gateway === undefined ? [] : [{ ...route, Gateway }];
+  });
+}
+
+function gatewaysOf(routes: readonly GatewayRoute[]): string[] {
   return families.flatMap((family) => {
     const defaults = routes.flatMap((route) =>
-      route.Family === family &&
-      route.DestinationPrefixLength === 0 &&
-      tables.includes(route.Table) &&
-      route.Gateway !== undefined
+      route.Family === family && route.DestinationPrefixLength === 0 && tables.includes(route.Table)
         ? [{ gateway: formatBytes(route.Gateway), metric: route.Priority }]
         : [],
     );
@@ -146,9 +158,9 @@ function gatewaysOf(routes: readonly LinkRoute[]): string[] {
   });
 }
 
-function leasedDestination(route: LinkRoute): string[] {
-  const { Destination, DestinationPrefixLength, ConfigSource, Gateway } = route;
-  return ConfigSource === "DHCPv4" && Gateway !== undefined && Destination !== undefined
+function leasedDestination(route: GatewayRoute): string[] {
+  const { Destination, DestinationPrefixLength, ConfigSource } = route;
+  return ConfigSource === "DHCPv4" && Destination !== undefined
     ? [`${formatBytes(Destination)}/${DestinationPrefixLength}`]
     : [];
 }

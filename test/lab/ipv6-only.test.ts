@@ -36,23 +36,28 @@ async function complaints({ appliance }: SplitLab): Promise<string[]> {
   return lines.filter((line) => !/^\S+ (?:ok|skipped) /.test(line) || /beyond/.test(line));
 }
 
-async function eth0Of({ appliance }: SplitLab) {
-  const { stdout } = await appliance.exec(["outrider", "status", "--json"]);
-  const { interfaces } = JSON.parse(stdout);
-  return interfaces.find(({ name }: { name: string }) => name === "eth0");
+/** null while configd does not answer yet. */
+async function statusOf({ appliance }: SplitLab) {
+  const { exitCode, stdout } = await appliance.exec(["outrider", "status", "--json"], {
+    mayFail: true,
+  });
+  return exitCode === 0 ? JSON.parse(stdout) : null;
+}
+
+async function eth0Of(lab: SplitLab) {
+  const status = await statusOf(lab);
+  return status?.interfaces.find(({ name }: { name: string }) => name === "eth0");
 }
 
 /** Tries the settings, and keeps them when the checks are made. Returns what they advised. */
 async function adviceOn(lab: SplitLab, settings: Settings): Promise<unknown> {
   await callConfigd(lab, "try", { settings });
-  const trial = async () =>
-    JSON.parse((await lab.appliance.exec(["outrider", "status", "--json"])).stdout).trial;
   await eventually(
     "the trial is checked",
-    async () => (await trial())?.phase === "waiting",
+    async () => (await statusOf(lab))?.trial?.phase === "waiting",
     90_000,
   );
-  const { id, advice } = await trial();
+  const { id, advice } = (await statusOf(lab)).trial;
   await callConfigd(lab, "keep", { id });
   return advice;
 }
@@ -64,7 +69,25 @@ labTest(
     const lab = await startSplitLab(single({}), { targets: false, ipv4: false });
     t.teardown(() => lab.stop());
     const { prefix6 } = segments.lan;
-    await eventually("an address is there", async () => (await eth0Of(lab))?.addresses.length > 0);
+    await eventually(
+      "a gateway is there",
+      async () => (await eth0Of(lab))?.gateways.length > 0,
+    ).catch(async (error) => {
+      t.log(
+        (
+          await lab.appliance.exec(
+            [
+              "sh",
+              "-c",
+              "networkctl --json=short list | grep -oE '.{200}NextHopID.{200}'; networkctl --json=short list | tail -c 900",
+            ],
+            { mayFail: true },
+          )
+        ).stdout,
+      );
+      t.log((await lab.appliance.exec(["ip", "-6", "route"])).stdout);
+      throw error;
+    });
     const applianceId = await enrol(lab);
     const advertised = await eth0Of(lab);
     t.regex(advertised.gateways[0], /^fe80::\S+%eth0$/);

@@ -204,6 +204,38 @@ test("gateways are listed by family, IPv4 first, those of the lowest metric, eac
   t.deepEqual(gateways(route("2001:db8::", 32, "fe80::1", 100)), []);
 });
 
+test("the gateway of a router's advertisement is that of the next hop that its route names", (t) => {
+  const viaNextHop = { ...route("::", 0, null, 100, "NDisc"), NextHopID: 1416997874 };
+  const hop = (ID: number, gateway: string) => ({ ID, Family: 10, Gateway: bytes(gateway) });
+  const gateways = (NextHops: object[]) =>
+    eth0With({ NextHops, Routes: [viaNextHop, route("2001:db8:0:1::", 64, null, 100)] }).gateways;
+  t.deepEqual(gateways([hop(1416997874, "fe80::c0ff:fe00:201"), hop(7, "fe80::7")]), [
+    "fe80::c0ff:fe00:201%eth0",
+  ]);
+  t.deepEqual(gateways([hop(7, "fe80::7")]), []);
+  t.deepEqual(gateways([{ ID: 1416997874, Blackhole: true }]), []);
+  t.deepEqual(gateways([]), []);
+});
+
+test("a route that networkd lists under no interface belongs to the one with its next hop", (t) => {
+  const answer = validators.NetworkctlList({
+    Interfaces: ["eth0", "eth1"].map((Name, index) => ({
+      Name,
+      AdministrativeState: "configured",
+      CarrierState: "carrier",
+      NextHops: [{ ID: index + 1, Family: 10, Gateway: bytes(`fe80::${index + 1}`) }],
+    })),
+    Routes: [
+      { ...route("::", 0, null, 100, "NDisc"), NextHopID: 2 },
+      { ...route("::", 0, null, 100, "NDisc"), NextHopID: 9 },
+    ],
+  });
+  t.deepEqual(
+    describeInterfaces(kernel, answer.valid ? answer.value : null).map(({ gateways }) => gateways),
+    [[], ["fe80::2%eth1"]],
+  );
+});
+
 test("the routes that a lease brings are known by their destinations", (t) => {
   t.deepEqual(
     eth0With({

@@ -20,7 +20,8 @@ export function areSettled(settings: Settings, interfaces: readonly LiveInterfac
       ipv6.method === "static"
         ? facts.addresses.includes(ipv6.address)
         : ipv4.method !== "off" || ipv6.method === "off" || facts.addresses.length > 0;
-    if (ipv4.method === "off") return addressed6;
+    // networkd lists an address before duplicate address detection ends, and nothing is sent from it.
+    if (ipv4.method === "off") return addressed6 && facts.state === "configured";
     const addressed =
       ipv4.method === "static" ? facts.addresses.includes(ipv4.address) : facts.dhcp;
     return addressed && addressed6 && facts.state === "configured";

@@ -2,6 +2,21 @@ import { type Static, Type } from "@sinclair/typebox";
 
 const Bytes = Type.Array(Type.Integer({ minimum: 0, maximum: 255 }), { maxItems: 32 });
 
+const Routes = Type.Array(
+  Type.Object({
+    Family: Type.Integer(),
+    DestinationPrefixLength: Type.Integer(),
+    Destination: Type.Optional(Bytes),
+    ConfigSource: Type.Optional(Type.String()),
+    Gateway: Type.Optional(Bytes),
+    /** Instead of a gateway, for routes of router advertisements (systemd 256 and later). */
+    NextHopID: Type.Optional(Type.Integer()),
+    Priority: Type.Integer(),
+    Table: Type.Integer(),
+  }),
+  { maxItems: 4096 },
+);
+
 /**
  * The parts of `networkctl --json=short list` that are read here (systemd 257, network.varlink's
  * Describe).
@@ -38,22 +53,16 @@ export const NetworkctlList = Type.Object({
           { maxItems: 256 },
         ),
       ),
-      Routes: Type.Optional(
-        Type.Array(
-          Type.Object({
-            Family: Type.Integer(),
-            DestinationPrefixLength: Type.Integer(),
-            Destination: Type.Optional(Bytes),
-            ConfigSource: Type.Optional(Type.String()),
-            Gateway: Type.Optional(Bytes),
-            Priority: Type.Integer(),
-            Table: Type.Integer(),
-          }),
-          { maxItems: 4096 },
-        ),
+      NextHops: Type.Optional(
+        Type.Array(Type.Object({ ID: Type.Integer(), Gateway: Type.Optional(Bytes) }), {
+          maxItems: 4096,
+        }),
       ),
+      Routes: Type.Optional(Routes),
     }),
     { maxItems: 256 },
   ),
+  /** Those of no one interface: their next hop is named by its number. */
+  Routes: Type.Optional(Routes),
 });
 export type NetworkctlList = Static<typeof NetworkctlList>;
