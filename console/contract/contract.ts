@@ -76,7 +76,8 @@ export type Effect =
   | { type: "message"; text: string; style: Style };
 
 export type OpenRequest =
-  | { name: Exclude<ScreenName, "review"> }
+  /** `aboveForm` is of the trial: the screen below is the form that the change was typed into. */
+  | { name: Exclude<ScreenName, "review">; aboveForm?: boolean }
   | { name: "review"; change: ProposedChange };
 
 /** One screen as the application sees it, with its own state inside. */

@@ -164,6 +164,9 @@ export function open(request: OpenRequest, context: Context): Opened | null {
     case "trial":
       return status.trial === null
         ? null
-        : { screen: openScreen(trialModel, trialView, startTrial(status.trial)), effects: [] };
+        : {
+            screen: openScreen(trialModel, trialView, startTrial(status.trial, request.aboveForm === true)),
+            effects: [],
+          };
   }
 }

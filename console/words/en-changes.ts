@@ -33,7 +33,12 @@ export const enChanges = {
   "trial.column.detail": "Facts",
   "trial.allServices": "all services",
   "trial.noChecks": "No check has finished yet.",
-  "trial.adviceKeep": "Advice: keep. The new settings reach all that the old ones did.",
+  "trial.adviceKeep":
+    "Advice: keep. The new settings reach all that the old ones did, and no check fails.",
+  "trial.adviceNotYet":
+    "Not there yet: {what} It was no better with the old settings. Correct the new ones and try again.",
+  "trial.failure": "First failure: {subject}",
+  "trial.backToForm": "Back to the form",
   "trial.adviceRevert": "Advice: revert. The new settings lose what the old ones reached.",
   "trial.keep": "Keep",
   "trial.revert": "Revert",

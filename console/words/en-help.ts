@@ -26,7 +26,7 @@ export const enHelp = {
   "help.review":
     "On the left the setting, then its value now and the new one. Apply makes the new settings active on trial. F4 shows the netplan file that they become.",
   "help.trial":
-    "The new settings are active now, but only on trial: when the time is over they go back by themselves. The checks compare what worked before with what works now. Choose Keep when all is well, Revert when not, More time to look around longer. A power cut during the trial brings the old settings back too.",
+    "The new settings are active now, but only on trial: when the time is over they go back by themselves. The checks compare what worked before with what works now. Choose Keep when all is well, Revert when not, More time to look around longer. When a check still fails that failed before too, the settings are not there yet: the first failure is shown with what to do, and Back to the form brings back the old settings and what you typed. A power cut during the trial brings the old settings back too.",
   "help.power": "Restart or switch off. Both ask once more. A running scan is not lost.",
   "help.diagnostics":
     "The checks go the way of a call to the platform: card, address, gateway, DNS, proxy, service. The first that fails is the one to repair. Up and Down show the cause and the remedy of each.",

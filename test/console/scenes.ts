@@ -122,6 +122,24 @@ export const scenes: readonly Scene[] = [
     steps: [onTrial(sceneTrial("waiting", checksBad, "revert"))],
   },
   {
+    name: "trial-not-yet",
+    machine: "one-nic",
+    steps: [
+      ...fillStatic,
+      "f2",
+      { answer: { type: "reply", verb: "review", reply: sceneReview } },
+      "enter",
+      {
+        answer: {
+          type: "reply",
+          verb: "try",
+          reply: { ...sceneTrial("waiting", checksBad, "not-yet"), checksBefore: checksBad },
+        },
+      },
+      onTrial({ ...sceneTrial("waiting", checksBad, "not-yet"), checksBefore: checksBad }),
+    ],
+  },
+  {
     name: "trial-elsewhere",
     machine: "one-nic",
     steps: ["=1", onTrial(sceneTrial("waiting", checksGood, "keep"))],

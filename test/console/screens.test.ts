@@ -5,7 +5,7 @@ import { frameText } from "../../console/frame/frame.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { Person } from "./person.ts";
 import { type Stroke, sceneTimeMs } from "./scene.ts";
-import { sceneReview, sceneTrial } from "./scene-trial.ts";
+import { checksBad, sceneReview, sceneTrial } from "./scene-trial.ts";
 
 const fillStatic: Stroke[] = [
   "=1",
@@ -153,6 +153,41 @@ test("the advice selects the button until the operator does", async (t) => {
   person.press("right");
   person.change({ trial: sceneTrial("waiting", [], "keep") });
   t.regex(person.screen(), /\[> Revert <\]/);
+});
+
+test("settings that do not work yet lead back to the form, and Keep is not preselected", async (t) => {
+  const trial = { ...sceneTrial("waiting", checksBad, "not-yet"), checksBefore: checksBad };
+  const person = await Person.at("one-nic");
+  person.press(...fillStatic, "f2");
+  person.answer({ type: "reply", verb: "review", reply: sceneReview });
+  person.press("enter");
+  const checking = sceneTrial("checking", [], null);
+  person.answer({ type: "reply", verb: "try", reply: checking });
+  person.change({ trial: checking });
+  person.press("right", "left");
+  person.change({ trial });
+  const screen = person.screen().replaceAll(/\s+/g, " ");
+  t.regex(screen, /Not there yet: The gateway does not answer/);
+  t.regex(screen, /\[> Back to the form <\]/);
+  t.regex(screen, /What: .* Why: .* Do: /);
+  person.press("enter");
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "revert", request: { id: trial.id } });
+  person.change({
+    trial: null,
+    lastTrial: { id: trial.id, by: trial.by, at: sceneTimeMs, end: "reverted", detail: "" },
+  });
+  t.is(person.title(), "Network");
+  t.regex(person.screen(), /192\.0\.2\.60\/24/);
+});
+
+test("settings that do not work yet and were typed elsewhere are reverted, unless they are kept by hand", async (t) => {
+  const trial = sceneTrial("waiting", checksBad, "not-yet");
+  const person = await Person.at("one-nic");
+  person.change({ trial });
+  t.regex(person.screen(), /\[> Revert <\]/);
+  t.notRegex(person.screen(), /Back to the form/, "there is none");
+  person.press("=k");
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "keep", request: { id: trial.id } });
 });
 
 test("a trial that began elsewhere opens over Home, and shows only a banner over a form", async (t) => {
