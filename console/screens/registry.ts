@@ -165,7 +165,11 @@ export function open(request: OpenRequest, context: Context): Opened | null {
       return status.trial === null
         ? null
         : {
-            screen: openScreen(trialModel, trialView, startTrial(status.trial, request.aboveForm === true)),
+            screen: openScreen(
+              trialModel,
+              trialView,
+              startTrial(status.trial, request.aboveForm === true),
+            ),
             effects: [],
           };
   }

@@ -42,6 +42,7 @@ export const enScreens = {
   "pin.hint.again": "The same once more, since it is not shown.",
   "pin.currentMissing": "Type the PIN that is set now.",
   "pin.short": "Type at least {shortest} characters.",
+  "pin.long": "A PIN has at most {longest} characters.",
   "pin.differ": "The two are not the same. Type the new PIN twice.",
   "pin.button": "Set the lock",
   "pin.set": "The PIN is set.",
@@ -127,7 +128,8 @@ export const enScreens = {
   "tools.trace": "trace route",
   "tools.through": "Through",
   "tools.target": "Name or address",
-  "tools.targetWrong": "A name or an address begins with a letter or a digit.",
+  "tools.targetWrong":
+    "A name or an address begins with a letter or a digit and has only letters, digits, dots, colons, hyphens and underscores.",
   "tools.hint.tool": "Left and Right choose.",
   "tools.hint.through": "The card whose packets are tried: the two sides go different ways.",
   "tools.hint.target": "As 192.0.2.1, or platform.example.org",
@@ -254,6 +256,4 @@ export const enScreens = {
   "key.tools": "Ping, trace",
   "key.check": "This one",
   "key.lock": "Lock",
-  "form.refused.timeZone":
-    "A time zone has only letters, digits, / and _: {character} was not taken.",
 } as const;

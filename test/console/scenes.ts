@@ -50,7 +50,11 @@ export const scenes: readonly Scene[] = [
     machine: "one-nic",
     steps: ["=1", "right", "tab", "=192.0.2.300/24", "tab", "=192.0.3.1", "tab", "tab"],
   },
-  { name: "network-refused-key", machine: "one-nic", steps: ["=1", "right", "tab", "=192.0.2.x"] },
+  {
+    name: "network-typed-wrong",
+    machine: "one-nic",
+    steps: ["=1", "right", "tab", "=192.0.2.x", "tab"],
+  },
   { name: "network-two-nics", machine: "two-nics", steps: ["=1"] },
   { name: "network-long", machine: "long-values", steps: ["=1", "tab", "tab", "tab", "tab"] },
   { name: "network-unsaved", machine: "one-nic", steps: ["=1", "right", "escape"] },

@@ -20,7 +20,7 @@ import {
   updateForm,
   withText,
 } from "../../fields/form.ts";
-import { activationCodeRules, urlRules } from "../../fields/rules.ts";
+import { activationCodeRules, textRules } from "../../fields/rules.ts";
 import type { Words } from "../../words/words.ts";
 import { problemText } from "../shared/form-problems.ts";
 
@@ -56,7 +56,7 @@ export function enrolmentFields(
       label: "label.platform.url",
       hint: words.say("hint.platform.url"),
       help: "help.platform.url",
-      rules: urlRules,
+      rules: textRules,
       width: 44,
     },
     {

@@ -7,7 +7,7 @@ import {
   type ScreenModel,
   type Step,
 } from "../../contract/contract.ts";
-import { filterRules } from "../../fields/rules.ts";
+import { textRules } from "../../fields/rules.ts";
 import { editText, type TextField, textField } from "../../fields/text-field.ts";
 import type { Key } from "../../page/key.ts";
 
@@ -172,6 +172,6 @@ function typeFilter(state: LogsState, key: Key): Step<LogsState> {
         filter: key.name === "escape" ? textField() : state.filter,
       },
     };
-  const edited = editText(state.filter, key, filterRules);
+  const edited = editText(state.filter, key, textRules);
   return { state: { ...state, filter: edited.field }, handled: edited.handled };
 }

@@ -13,6 +13,7 @@ import {
   startForm,
   updateForm,
 } from "../../fields/form.ts";
+import { longestPassword } from "../../fields/rules.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
 import { type Name, proxyFields } from "./fields.ts";
 
@@ -59,7 +60,10 @@ export function proxyErrors(
   const names = Object.keys(state.opened).filter((name): name is Name =>
     Object.hasOwn(state.opened, name),
   );
-  return fieldErrors(proxyProposal(state, status).problems, names, words);
+  const errors = fieldErrors(proxyProposal(state, status).problems, names, words);
+  if ([...state.form.fields.password.text].length > longestPassword)
+    errors.password = words.say("proxy.passwordLong", { longest: longestPassword });
+  return errors;
 }
 
 export const proxyModel: ScreenModel<ProxyState> = {
@@ -101,8 +105,9 @@ function submit(state: ProxyState, context: Context): Step<ProxyState> {
       effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
     };
   const { change } = proxyProposal(state, status);
-  if (change === null) {
-    const form = showAllErrors(state.form, proxyErrors(state, context), fieldsOf(state, context));
+  const errors = proxyErrors(state, context);
+  if (change === null || (change.proxyPassword && errors.password)) {
+    const form = showAllErrors(state.form, errors, fieldsOf(state, context));
     return {
       state: { ...state, form, revealed: false },
       effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
