@@ -7,20 +7,22 @@ import { enKeyboards } from "./en-keyboards.ts";
 export const enSettings = {
   ...enKeyboards,
   "network.title": "Network",
-  "network.nicFirst": "first card ({name})",
+  "network.nicFirst": "first card ({name} {mac})",
+  "network.nicFree": "first free card ({name} {mac})",
   "network.nicFirstNone": "first card",
   "network.nicOption": "{name} {mac} {link}",
   "network.sectionLan": "LAN: scans",
   "network.sectionWan": "WAN: calls home",
   "network.more": "More settings",
   "network.hint.more": "IPv6, VLAN tag, MTU and routes. Most networks need none of them.",
+  "network.hint.nicLan": "The card that is used for scanning, and for nothing else.",
   "network.hint.nicWan": "The card that is used for calling home, and for nothing else.",
   "network.hint.gatewayOptional": "Optional: the router to other networks that shall be scanned.",
   "network.note.gone":
     "This card is not there any more: choose another, or add it again in the hypervisor.",
   "network.renewed": "The DHCP server was asked for the lease anew.",
   "network.noSwap": "There is nothing to swap: choose two network cards first.",
-  "network.swapUnknown": "Both cards must be chosen before they can be swapped.",
+  "network.swapUnknown": "A side has no card: choose one for each side before they are swapped.",
   "network.swapped":
     "The two cards have changed places in this form. Review the change to apply it.",
   "history.title": "Earlier settings",
@@ -53,6 +55,8 @@ export const enSettings = {
   "network.hint.dnsLease": "Empty: those that DHCP gives. Or one or more, separated by spaces.",
   "network.noCard":
     "The card of this side is not there. Choose another, or add it again in the hypervisor.",
+  "network.noCardLeft":
+    "No card is left for this side. Add one to the virtual machine in the hypervisor.",
   "network.hint.review": "Enter shows what would change before anything does.",
   "network.note.link": "This card has no link now: connect it in the hypervisor.",
   "network.leaseTaken": "Address, gateway and DNS servers are those that DHCP gave.",

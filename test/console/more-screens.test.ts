@@ -304,3 +304,42 @@ test("a log that is empty is followed too", async (t) => {
   person.send({ type: "tick", monotonicMs: 1000 });
   t.is(person.asked().length, asked + 1);
 });
+
+test("in split mode each side names a card that is there", async (t) => {
+  const person = await Person.at("two-nics");
+  person.press("=1", "right");
+  const text = () => person.screen().replaceAll(/\s+/g, " ");
+  person.send({ type: "size", columns: 132, rows: 60 });
+  t.notRegex(text(), /card of this side is not there/);
+  t.regex(text(), /LAN: scans Now on eth0: 192\.0\.2\.50/);
+  t.regex(text(), /WAN: calls home Now on eth1/);
+  t.regex(text(), /first free card \(eth0 52:54:00:12:34:56\)/);
+  t.regex(text(), /first free card \(eth1 52:54:00:ab:cd:ef\)/);
+
+  person.press("tab", "right", "right");
+  t.regex(text(), /LAN: scans Now on eth1/, "LAN by hand on the other card");
+  t.regex(text(), /WAN: calls home Now on eth0/, "WAN gets the card that is left");
+  t.regex(text(), /used for scanning, and for nothing else/);
+
+  person.press("f6");
+  t.regex(text(), /have changed places/);
+  t.regex(text(), /LAN: scans Now on eth0/);
+  t.regex(text(), /WAN: calls home Now on eth1/);
+});
+
+test("a second side without a second card is not told to choose another", async (t) => {
+  const person = await Person.at("two-nics");
+  person.change({ interfaces: person.status.interfaces.slice(0, 1) });
+  const network = person.status.settings.network;
+  person.change({
+    settings: {
+      ...person.status.settings,
+      network: { mode: "split", lan: network.lan, wan: network.lan },
+    },
+  });
+  person.send({ type: "size", columns: 132, rows: 60 });
+  person.press("=1");
+  t.regex(person.screen(), /No card is left for this side/);
+  person.press("f6");
+  t.regex(person.screen(), /A side has no card/);
+});

@@ -22,6 +22,7 @@ import {
   withText,
 } from "../../fields/form.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
+import { assignedCards } from "./cards.ts";
 import { type Name, networkFields, type Texts } from "./fields.ts";
 
 export interface NetworkState {
@@ -152,11 +153,10 @@ export function cardOf(
   role: Role,
   { status }: Context,
 ): InterfaceStatus | undefined {
-  const mac = state.form.fields[`network.${role}.macAddress`].text;
-  const present = status?.interfaces.find((nic) => nic.role === role);
-  return mac === "" || present?.macAddress === mac
-    ? present
-    : status?.interfaces.find(({ macAddress }) => macAddress === mac);
+  const interfaces = status?.interfaces ?? [];
+  const card = assignedCards(formTexts(state.form), interfaces)[role];
+  const present = interfaces.find((nic) => nic.role === role);
+  return present && present.macAddress === card?.macAddress ? present : card;
 }
 
 /** Puts the lease into the form as a static address. Nothing is applied. */
