@@ -82,6 +82,7 @@ export const enSettings = {
   "platform.hint.code":
     "20 letters and digits in four groups; hyphens are put in for you. O is read as 0, I and L as 1.",
   "platform.hint.enrol": "Enter saves the address and enrols. The code is good for one appliance.",
+  "platform.codeKept": "A code is kept. Leave this empty to use it.",
   "platform.codeTyped": "{typed} of 20 characters.",
   "platform.codeGood": "The check digits are right.",
   "platform.codeCharacter":

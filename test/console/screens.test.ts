@@ -257,6 +257,35 @@ test("a wrong activation code is reported before anything is sent, with the char
   t.notRegex(person.screen(), new RegExp(code));
 });
 
+test("after a typing error in the address, the code does not have to be typed again", async (t) => {
+  const person = await Person.at("not-enrolled");
+  const { status } = person;
+  const failing = (code: string) => ({
+    secrets: { ...status.secrets, activationCode: true },
+    settings: { ...status.settings, platform: { url: "https://platform.example.ogr" } },
+    agent: status.agent && {
+      ...status.agent,
+      state: "enrolment-failed" as const,
+      failure: { code, detail: "", at: sceneTimeMs },
+    },
+  });
+  person.change(failing("name-unknown"));
+  person.press("=3");
+  t.regex(person.screen(), /A code is kept\. Leave this empty to use it\./);
+  person.press("shift-tab", "end", "backspace", "backspace", "backspace", "=org", "f2");
+  t.deepEqual(person.asked(), [
+    { type: "ask", verb: "enrol", request: { url: "https://platform.example.org" } },
+  ]);
+
+  for (const code of ["code-unknown", "code-expired", "code-used"]) {
+    const other = await Person.at("not-enrolled");
+    other.change(failing(code));
+    other.press("=3", "f2");
+    t.deepEqual(other.asked(), [], `${code}: that code is of no use any more`);
+    t.notRegex(other.screen(), /A code is kept/);
+  }
+});
+
 test("power asks once more, and the safe answer is the chosen one", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=5", "down", "enter", "enter");
