@@ -13,6 +13,7 @@ export const enChanges = {
   "review.nothing": "Nothing would change.",
   "review.apply": "Apply on trial",
   "review.back": "Back to the form",
+  "review.backToHistory": "Back to the list",
   "review.applying": "Checking what works now, then applying. This takes up to 20 seconds...",
   "review.yaml": "The netplan YAML that would be written:",
   "review.yamlLines": "Lines {first} to {last} of {total}: Up and Down scroll.",

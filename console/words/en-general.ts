@@ -51,7 +51,7 @@ export const enGeneral = {
   "key.changes": "Changes",
   "key.again": "All again",
   "key.enrol": "Enrol",
-  "key.test": "Test now",
+  "key.test": "Test what is active",
   "key.lease": "Take DHCP's",
   "key.swap": "Swap cards",
   "key.renew": "Renew lease",

@@ -4,7 +4,7 @@ import type { Status } from "../../../src/configd/api/status.ts";
 import { textsOf, withTexts } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
-import type { Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
+import type { Context, Effect, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
 import {
   type FormState,
   formTexts,
@@ -74,8 +74,7 @@ export const proxyModel: ScreenModel<ProxyState> = {
     const fields = fieldsOf(state, context);
     const focused = fields[state.form.focus];
     // Diagnostics test the active settings: a form that was changed is tested by its trial.
-    if (event.key.name === "f6")
-      return { state, effects: [{ type: "open", screen: { name: "diagnostics" } }] };
+    if (event.key.name === "f6") return testActive(state, context);
     if (event.key.name === "ctrl-r")
       return focused?.name === "password"
         ? { state: { ...state, revealed: !state.revealed } }
@@ -89,13 +88,27 @@ export const proxyModel: ScreenModel<ProxyState> = {
     };
     return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
   },
-  unsaved: (state) => !isDeepStrictEqual(formTexts(state.form), state.opened),
+  unsaved: isUnsaved,
   help(state, context) {
     const fields = fieldsOf(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
     return field ? [field.help, "help.proxy"] : ["help.proxy"];
   },
 };
+
+function testActive(state: ProxyState, { words }: Context): Step<ProxyState> {
+  const open: Effect = { type: "open", screen: { name: "diagnostics" } };
+  const notTested: Effect = {
+    type: "message",
+    text: words.say("proxy.notTested"),
+    style: "warning",
+  };
+  return { state, effects: isUnsaved(state) ? [open, notTested] : [open] };
+}
+
+function isUnsaved({ form, opened }: ProxyState): boolean {
+  return !isDeepStrictEqual(formTexts(form), opened);
+}
 
 function submit(state: ProxyState, context: Context): Step<ProxyState> {
   const { status, words } = context;
