@@ -78,7 +78,8 @@ export type Effect =
 export type OpenRequest =
   /** `aboveForm` is of the trial: the screen below is the form that the change was typed into. */
   | { name: Exclude<ScreenName, "review">; aboveForm?: boolean }
-  | { name: "review"; change: ProposedChange };
+  /** `restores` is the number of the kept settings that the change is made of. */
+  | { name: "review"; change: ProposedChange; restores?: number };
 
 /** One screen as the application sees it, with its own state inside. */
 export interface OpenScreen {

@@ -158,7 +158,7 @@ export function open(request: OpenRequest, context: Context): Opened | null {
       return { screen: openScreen(powerModel, powerView, startPower()), effects: [] };
     case "review":
       return {
-        screen: openScreen(reviewModel, reviewView, startReview(request.change)),
+        screen: openScreen(reviewModel, reviewView, startReview(request.change, request.restores)),
         effects: [{ type: "ask", verb: "review", request: request.change }],
       };
     case "trial":

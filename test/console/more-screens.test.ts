@@ -5,6 +5,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { CertificateAuthority } from "../../src/platform/certificates/authority.ts";
 import { Person } from "./person.ts";
+import { sceneReview } from "./scene-trial.ts";
 
 const withPin = async (machine: string): Promise<Person> => {
   const person = await Person.at(machine);
@@ -258,7 +259,21 @@ test("earlier settings are tried by their number; the present ones are not", asy
   person.answer(told.answer);
   person.press("up", "enter");
   t.is(person.asked().filter(({ verb }) => verb === "restore").length, 0);
-  person.press("down", "enter");
+  person.press("down");
+  t.regex(person.screen(), /These settings, and those of now[\s\S]*192\.0\.2\.60\/24 +by DHCP/);
+  person.press("enter");
+  t.is(person.title(), "Review", "nothing is tried unseen");
+  const asked = person.asked().at(-1);
+  t.is(asked?.verb, "review");
+  t.is(person.asked().filter(({ verb }) => verb === "restore").length, 0);
+  person.answer({ type: "reply", verb: "review", reply: sceneReview });
+  t.regex(person.screen(), /Back to the list/);
+  person.press("escape");
+  t.regex(person.screen(), /Enter shows what would change/);
+  t.notRegex(person.screen(), /then applying/);
+  person.press("enter");
+  person.answer({ type: "reply", verb: "review", reply: sceneReview });
+  person.press("f2");
   t.deepEqual(person.asked().at(-1), { type: "ask", verb: "restore", request: { number: 2 } });
 });
 
@@ -342,4 +357,18 @@ test("a second side without a second card is not told to choose another", async 
   t.regex(person.screen(), /No card is left for this side/);
   person.press("f6");
   t.regex(person.screen(), /A side has no card/);
+});
+
+test("F6 on Proxy says that the active settings are tested, and not what was typed", async (t) => {
+  const person = await Person.at("behind-broken-proxy");
+  const text = () => person.screen().replaceAll(/\s+/g, " ");
+  person.press("=2");
+  t.regex(text(), /F6 Test what is active/);
+  person.press("f6");
+  t.notRegex(text(), /Your changes are not tested/);
+  person.press("escape", "tab", "=x", "f6");
+  t.is(person.title(), "Diagnostics");
+  t.regex(text(), /Your changes are not tested/);
+  person.press("escape");
+  t.is(person.title(), "Proxy");
 });
