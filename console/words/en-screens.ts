@@ -135,6 +135,8 @@ export const enScreens = {
   "tools.hint.target": "As 192.0.2.1, or platform.example.org",
   "tools.try": "Try",
   "tools.running": "Trying... this takes up to half a minute.",
+  "tools.verdict": "{answered} of {sent} answered.",
+  "tools.verdictTime": "{answered} of {sent} answered, in {average} on average.",
   "tools.answer": "Answer",
   "tools.nothing": "Nothing was answered.",
   "logs.title": "Logs",
@@ -254,6 +256,8 @@ export const enScreens = {
   "key.send": "Send",
   "key.lookAgain": "Look again",
   "key.tools": "Ping, trace",
+  "key.wholeLines": "Whole lines",
+  "key.oneRow": "One row each",
   "key.check": "This one",
   "key.lock": "Lock",
 } as const;

@@ -372,3 +372,20 @@ test("F6 on Proxy says that the active settings are tested, and not what was typ
   person.press("escape");
   t.is(person.title(), "Proxy");
 });
+
+test("a log line that is longer than the screen is shown whole by Enter", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=7");
+  t.is(person.title(), "Logs");
+  const text = `heartbeat failed code="connect-unreachable" detail="${"no route ".repeat(9)}the end of it"`;
+  person.answer({
+    type: "reply",
+    verb: "logs",
+    reply: { entries: [{ cursor: "1", at: 0, from: "agent", priority: 4, text }] },
+  });
+  t.notRegex(person.screen(), /the end of it/);
+  person.press("enter");
+  t.regex(person.screen().replaceAll(/\s+/g, " "), /the end of it/);
+  person.press("enter");
+  t.notRegex(person.screen(), /the end of it/);
+});

@@ -91,8 +91,8 @@ function differenceBlocks({ settings }: KeptConfiguration, { words, status }: Co
       kind: "table",
       columns: [
         { header: words.say("review.column.field") },
-        { header: words.say("review.column.before"), grow: true },
-        { header: words.say("history.column.then"), grow: true },
+        { header: words.say("review.column.before"), grow: true, wraps: true },
+        { header: words.say("history.column.then"), grow: true, wraps: true },
       ],
       rows: differences.map(({ field, before, after }) => [
         { text: words.term(field) },

@@ -86,9 +86,9 @@ function changeBlocks(review: Review, { words }: Context): Block[] {
       kind: "table",
       columns: [
         { header: words.say("review.column.field") },
-        { header: words.say("review.column.before"), grow: true },
+        { header: words.say("review.column.before"), grow: true, wraps: true },
         { header: "" },
-        { header: words.say("review.column.after"), grow: true },
+        { header: words.say("review.column.after"), grow: true, wraps: true },
       ],
       rows: review.changes.map(({ field, before, after }) => [
         { text: words.term(field) },

@@ -72,7 +72,7 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
     { kind: "heading", text: words.say("trial.changes") },
     {
       kind: "table",
-      columns: [{}, { grow: true }],
+      columns: [{}, { grow: true, wraps: true }],
       rows: trial.changes.map(({ field, before, after }) => [
         { text: words.term(field) },
         {
@@ -125,7 +125,7 @@ function checkBlocks(trial: Trial, words: Words): Block[] {
         { header: words.say("trial.column.check"), grow: true },
         { header: words.say("trial.column.before") },
         { header: words.say("trial.column.now") },
-        { header: words.say("trial.column.detail"), grow: true },
+        { header: words.say("trial.column.detail"), grow: true, wraps: true },
       ],
       rows: pairs.map(({ subject, before, now }) => {
         const found = now ? words.facts({ facts: now.facts, text: now.detail }) : "";
