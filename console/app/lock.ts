@@ -94,6 +94,8 @@ export function lockPage(lock: Lock, context: Context, nowMs: number): Page {
       text: words.say(lock.failure === "wrong" ? "lock.wrong" : "lock.noConfigd"),
       style: "bad",
     });
+  if (lock.failure === "wrong")
+    blocks.push({ kind: "text", text: words.say("lock.forgotten"), style: "muted" });
   return {
     title: words.say("lock.title"),
     blocks,

@@ -104,6 +104,8 @@ export const enGeneral = {
     "This is longer than {limit} characters, and the end of it was not taken. Empty the field with Ctrl-U and type it again.",
   "form.serverRefused": "The configuration service refused this. {what} {remedy}",
 
+  "call.notEnrolled":
+    "The appliance is not enrolled yet: there is no platform to call. 3 opens the Platform screen.",
   "call.asked": "The appliance calls the platform now.",
   "call.failed": "{what} {remedy}",
 } as const;

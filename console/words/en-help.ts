@@ -42,7 +42,7 @@ export const enHelp = {
   "help.pin":
     "With a PIN or password set, the console asks for it when it starts and when nobody pressed a key for a while. It is kept as a hash only. After three wrong ones each further try has to wait longer, up to five minutes. If it is forgotten: reset the appliance from the hypervisor's side by a new disk, or ask an administrator of the command line.",
   "help.lock":
-    "Type the PIN or password that was set for this console. What was typed before on any screen is still there.",
+    "Type the PIN or password that was set for this console. If it is forgotten: at a root shell of this machine, delete /data/outrider/secrets/console-pin; without one, attach a new disk in the hypervisor and set the appliance up again. What was typed before on any screen is still there while the console runs.",
   "help.support":
     "The bundle is a compressed archive with the appliance's state, settings, the result of the checks, and the logs. Passwords, keys and codes are taken out. F4 sends it to the platform. Where the platform is not reached, connect a USB stick with a FAT file system to the machine, choose it, and press F2.",
   "help.certificates":

@@ -48,9 +48,11 @@ export const enScreens = {
   "pin.set": "The PIN is set.",
   "pin.removed": "The lock is taken away.",
   "lock.title": "Locked",
-  "lock.intro": "This console is locked. Nothing that was typed is lost.",
+  "lock.intro": "This console is locked.",
   "lock.open": "Open",
   "lock.pin": "PIN",
+  "lock.forgotten":
+    "Forgotten? At a root shell of this machine, delete the secret console-pin; or attach a new disk in the hypervisor and set the appliance up again.",
   "lock.hint": "Type the PIN or password, then Enter. Keyboard: {keyboard}.",
   "lock.checking": "Checking...",
   "lock.wrong": "This is not the right PIN.",

@@ -389,3 +389,25 @@ test("a log line that is longer than the screen is shown whole by Enter", async 
   person.press("enter");
   t.notRegex(person.screen(), /the end of it/);
 });
+
+test("a locked console shows the way when the PIN is forgotten", async (t) => {
+  const { status } = await Person.at("one-nic");
+  const person = new Person({ ...status, secrets: { ...status.secrets, consolePin: true } });
+  const text = () => person.screen().replaceAll(/\s+/g, " ");
+  t.notRegex(text(), /Nothing that was typed is lost/, "what was typed before a restart is");
+  person.press("=0000", "enter");
+  person.answer({ type: "reply", verb: "unlock", reply: { unlocked: false, retryAfterMs: 0 } });
+  t.regex(text(), /Forgotten\? At a root shell/);
+  person.press("f1");
+  t.regex(text(), /secrets\/console-pin/);
+});
+
+test("a call is not promised by an appliance that is not enrolled", async (t) => {
+  const person = await Person.at("not-enrolled");
+  person.press("=c");
+  person.answer({ type: "reply", verb: "callNow", reply: {} });
+  t.regex(
+    person.screen().replaceAll(/\s+/g, " "),
+    /not enrolled yet: there is no platform to call/,
+  );
+});
