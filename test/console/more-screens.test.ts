@@ -411,3 +411,14 @@ test("a call is not promised by an appliance that is not enrolled", async (t) =>
     /not enrolled yet: there is no platform to call/,
   );
 });
+
+test("More settings keeps the focus when its fields appear above it, and can be undone", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=1", "tab", "tab", "tab", "tab");
+  t.regex(person.screen(), /> More settings/);
+  person.press("right");
+  t.regex(person.screen(), /> More settings +\( \) no +\(\*\) yes/);
+  person.press("left");
+  t.regex(person.screen(), /> More settings +\(\*\) no/);
+  t.notRegex(person.screen(), /VLAN tag +\[/);
+});

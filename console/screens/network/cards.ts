@@ -1,8 +1,9 @@
 import type { InterfaceStatus } from "../../../src/configd/api/status.ts";
 import type { Role } from "../../../src/settings/fields/placed-fields.ts";
-import type { Texts } from "./fields.ts";
 
-type CardTexts = Pick<Texts, "network.mode" | "network.lan.macAddress" | "network.wan.macAddress">;
+type CardTexts = Readonly<
+  Record<"network.mode" | "network.lan.macAddress" | "network.wan.macAddress", string>
+>;
 
 /** The cards of the machine, without the roles' VLANs: those are devices of their own on a card. */
 export function cardsAmong(interfaces: readonly InterfaceStatus[]): InterfaceStatus[] {

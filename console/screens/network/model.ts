@@ -128,10 +128,18 @@ function press(
       return { state, effects: [{ type: "open", screen: { name: "history" } }] };
     default: {
       const step = updateForm(state.form, key, fieldsOf(state, context));
-      const next = { ...state, form: step.form };
+      const next = keepingFocus(state, { ...state, form: step.form }, context);
       return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
     }
   }
+}
+
+/** The focus stays on its field where a choice made fields appear or vanish above it. */
+function keepingFocus(before: NetworkState, after: NetworkState, context: Context): NetworkState {
+  if (after.form.focus !== before.form.focus) return after;
+  const name = fieldsOf(before, context)[before.form.focus]?.name;
+  const focus = fieldsOf(after, context).findIndex((field) => field.name === name);
+  return focus < 0 ? after : { ...after, form: { ...after.form, focus } };
 }
 
 export function isSplit({ form }: NetworkState): boolean {
