@@ -2,7 +2,7 @@ import type { VerbReply } from "../../src/configd/api/api.ts";
 import type { Status } from "../../src/configd/api/status.ts";
 import type { Context } from "../contract/contract.ts";
 import { countdown } from "../contract/times.ts";
-import { pinRules } from "../fields/rules.ts";
+import { longestPin, textRules } from "../fields/rules.ts";
 import { editText, type TextField, textField, visibleText } from "../fields/text-field.ts";
 import type { Key } from "../page/key.ts";
 import type { Block, Page } from "../page/page.ts";
@@ -38,9 +38,11 @@ export function pressLocked(
   if (lock.checking) return { lock, ask: null };
   if (key.name === "enter") {
     if (lock.pin.text === "" || nowMs < lock.waitUntilMs) return { lock, ask: null };
+    if ([...lock.pin.text].length > longestPin)
+      return { lock: { ...lock, pin: textField(), failure: "wrong" }, ask: null };
     return { lock: { ...lock, checking: true, failure: null }, ask: lock.pin.text };
   }
-  return { lock: { ...lock, pin: editText(lock.pin, key, pinRules).field }, ask: null };
+  return { lock: { ...lock, pin: editText(lock.pin, key, textRules).field }, ask: null };
 }
 
 /** The lock after configd's answer; null when it is open now. */
@@ -92,6 +94,8 @@ export function lockPage(lock: Lock, context: Context, nowMs: number): Page {
       text: words.say(lock.failure === "wrong" ? "lock.wrong" : "lock.noConfigd"),
       style: "bad",
     });
+  if (lock.failure === "wrong")
+    blocks.push({ kind: "text", text: words.say("lock.forgotten"), style: "muted" });
   return {
     title: words.say("lock.title"),
     blocks,

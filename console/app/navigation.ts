@@ -84,9 +84,19 @@ export function openTrial(state: AppState): AppStep {
   );
   return push(
     { ...state, pile: below, seenTrial: state.status?.trial?.id ?? state.seenTrial },
-    { name: "trial" },
+    { name: "trial", aboveForm: forms.has(below.at(-1)?.screen.name ?? "home") },
   );
 }
+
+/** The screens whose form proposes a change, and keeps what was typed while it is tried. */
+const forms: ReadonlySet<OpenScreen["name"]> = new Set([
+  "network",
+  "proxy",
+  "certificates",
+  "time",
+  "limits",
+  "console",
+]);
 
 /** Opens a screen above the others; shows a message when it has nothing to show yet. */
 export function push(state: AppState, request: Parameters<typeof open>[0]): AppStep {

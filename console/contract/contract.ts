@@ -76,8 +76,10 @@ export type Effect =
   | { type: "message"; text: string; style: Style };
 
 export type OpenRequest =
-  | { name: Exclude<ScreenName, "review"> }
-  | { name: "review"; change: ProposedChange };
+  /** `aboveForm` is of the trial: the screen below is the form that the change was typed into. */
+  | { name: Exclude<ScreenName, "review">; aboveForm?: boolean }
+  /** `restores` is the number of the kept settings that the change is made of. */
+  | { name: "review"; change: ProposedChange; restores?: number };
 
 /** One screen as the application sees it, with its own state inside. */
 export interface OpenScreen {

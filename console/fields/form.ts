@@ -3,7 +3,7 @@ import type { FieldBlock } from "../page/page.ts";
 import type { PlainKey, Words } from "../words/words.ts";
 import {
   editText,
-  type Refusal,
+  fieldLimit,
   type TextField,
   type TextRules,
   textField,
@@ -51,7 +51,6 @@ export interface FormState<Name extends string> {
   readonly focus: number;
   /** Fields that had the focus and lost it: only these show their errors. */
   readonly left: readonly Name[];
-  readonly refusal: Refusal | null;
 }
 
 export interface FormStep<Name extends string> {
@@ -65,7 +64,7 @@ export function startForm<Name extends string>(
   texts: Readonly<Record<Name, string>>,
 ): FormState<Name> {
   const fields = mapRecord(texts, textField);
-  return { fields, focus: 0, left: [], refusal: null };
+  return { fields, focus: 0, left: [] };
 }
 
 export function formTexts<Name extends string>(form: FormState<Name>): Record<Name, string> {
@@ -111,25 +110,31 @@ export function updateForm<Name extends string>(
     case "up":
       return move(Math.max(focus - 1, 0));
     case "f2":
-      return { form: leaveField(form, definition), handled: true, submitted: true };
+      return submitForm(leaveField(form, definition), definitions);
     case "enter":
-      return definition ? move(focus + 1) : { form, handled: true, submitted: true };
+      return definition ? move(focus + 1) : submitForm(form, definitions);
     default:
   }
   if (!definition) return { form, handled: false, submitted: false };
   if (definition.kind === "choice") return choose(form, key, definition);
   const edited = editText(form.fields[definition.name], key, definition.rules);
-  if (!edited.handled)
-    return { form: { ...form, refusal: null }, handled: false, submitted: false };
+  if (!edited.handled) return { form, handled: false, submitted: false };
   return {
-    form: {
-      ...form,
-      fields: { ...form.fields, [definition.name]: edited.field },
-      refusal: edited.refusal,
-    },
+    form: { ...form, fields: { ...form.fields, [definition.name]: edited.field } },
     handled: true,
     submitted: false,
   };
+}
+
+/** A text that was cut off is never submitted: its field gets the focus instead. */
+function submitForm<Name extends string>(
+  form: FormState<Name>,
+  definitions: readonly FieldDefinition<Name>[],
+): FormStep<Name> {
+  const overfull = definitions.findIndex(({ name }) => form.fields[name].overfull);
+  return overfull < 0
+    ? { form, handled: true, submitted: true }
+    : { form: { ...form, focus: overfull }, handled: true, submitted: false };
 }
 
 /** Moves the focus; the field that loses it shows its errors from now on. */
@@ -142,7 +147,6 @@ function moveFocus<Name extends string>(
   return {
     ...leaveField(form, from),
     focus: Math.min(Math.max(to, 0), definitions.length),
-    refusal: null,
   };
 }
 
@@ -165,7 +169,7 @@ function choose<Name extends string>(
     neighbour(key, options, now) ?? (list ? beginningWith(key, options, now) : undefined);
   return next
     ? {
-        form: { ...withText(form, name, next.value), refusal: null },
+        form: withText(form, name, next.value),
         handled: true,
         submitted: false,
       }
@@ -207,12 +211,6 @@ export function showAllErrors<Name extends string>(
   };
 }
 
-function refusalText(refusal: Refusal, words: Words): string {
-  if (refusal.reason === "form.refused.full")
-    return words.say("form.refused.full", { limit: refusal.limit });
-  return words.say(refusal.reason, { character: refusal.character });
-}
-
 /** The form's fields as blocks of a page. */
 export function formBlocks<Name extends string>(
   form: FormState<Name>,
@@ -224,14 +222,15 @@ export function formBlocks<Name extends string>(
   return definitions.map((definition, index) => {
     const focused = index === focus;
     const field = form.fields[definition.name];
-    const error = form.left.includes(definition.name) ? errors[definition.name] : undefined;
+    const judged = form.left.includes(definition.name) ? errors[definition.name] : undefined;
+    const error = field.overfull ? words.say("form.overfull", { limit: fieldLimit }) : judged;
     return {
       kind: "field",
       label: words.say(definition.label),
       focused,
       value: fieldValue(definition, focused ? field : { text: field.text, cursor: 0 }),
       hint: definition.hint,
-      error: focused && form.refusal ? refusalText(form.refusal, words) : error,
+      error,
       note: definition.note,
       secret: definition.kind === "text" && definition.secret,
     };

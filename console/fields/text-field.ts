@@ -1,38 +1,32 @@
 import type { Key } from "../page/key.ts";
-import type { MessageKey } from "../words/words.ts";
 
 /** A line of text with a cursor. `cursor` counts characters; 0 is before the first. */
 export interface TextField {
   readonly text: string;
   readonly cursor: number;
+  /** More was typed than fits: the text is not what was typed, until the field is emptied. */
+  readonly overfull?: true | undefined;
 }
 
-export type RefusalKey = MessageKey & `form.refused.${string}`;
-
 /**
- * The rules of a field. A wrong key is refused with its reason instead of getting into the field.
+ * Characters that a field takes: more than any setting has, so that the bound is met by a wrong
+ * paste only.
  */
+export const fieldLimit = 8000;
+
 export interface TextRules {
-  limit: number;
-  /** Matches one allowed character. */
-  allowed: RegExp;
-  refusal: Exclude<RefusalKey, "form.refused.full">;
   /**
-   * Gives the text its usual shape after each key, as the hyphens of a code. The cursor keeps its
-   * place among the characters that `allowed` matches.
+   * Gives the text its usual shape after each key, as the hyphens of a code; it may change only
+   * what the judge of the text does not see. The cursor keeps its place among the characters that
+   * are no separators.
    */
   shape?: (text: string) => string;
 }
-
-export type Refusal =
-  | { reason: Exclude<RefusalKey, "form.refused.full">; character: string }
-  | { reason: "form.refused.full"; limit: number };
 
 export interface Edited {
   field: TextField;
   /** False for a key that a field does not handle; the screen gets it. */
   handled: boolean;
-  refusal: Refusal | null;
 }
 
 export function textField(text = ""): TextField {
@@ -43,13 +37,12 @@ export function editText(field: TextField, key: Key, rules: TextRules): Edited {
   const characters = [...field.text];
   const cursor = Math.min(Math.max(field.cursor, 0), characters.length);
   const at = (text: readonly string[], position: number): Edited => ({
-    field: shaped(text, position, rules),
+    field: stillOverfull(field, shaped(text, position, rules)),
     handled: true,
-    refusal: null,
   });
   switch (key.name) {
     case "character":
-      return insert(characters, cursor, key.text, rules);
+      return insert(field, characters, cursor, key.text, rules);
     case "left":
     case "ctrl-b":
       return at(characters, cursor - 1);
@@ -86,29 +79,34 @@ export function editText(field: TextField, key: Key, rules: TextRules): Edited {
       return at([...characters.slice(0, start), ...characters.slice(cursor)], start);
     }
     default:
-      return { field, handled: false, refusal: null };
+      return { field, handled: false };
   }
 }
 
 function insert(
+  field: TextField,
   characters: readonly string[],
   cursor: number,
   text: string,
   rules: TextRules,
 ): Edited {
-  let inserted: readonly string[] = characters;
-  let position = cursor;
-  let refusal: Refusal | null = null;
-  for (const each of text) {
-    if (!rules.allowed.test(each)) refusal ??= { reason: rules.refusal, character: each };
-    else if (inserted.length >= rules.limit)
-      refusal ??= { reason: "form.refused.full", limit: rules.limit };
-    else {
-      inserted = [...inserted.slice(0, position), each, ...inserted.slice(position)];
-      position += 1;
-    }
-  }
-  return { field: shaped(inserted, position, rules), handled: true, refusal };
+  // A control character is a key, not a part of a text.
+  const typed = [...text].filter((each) => !/[\u0000-\u001f\u007f-\u009f]/.test(each));
+  const taken = typed.slice(0, Math.max(0, fieldLimit - characters.length));
+  const edited = shaped(
+    [...characters.slice(0, cursor), ...taken, ...characters.slice(cursor)],
+    cursor + taken.length,
+    rules,
+  );
+  return {
+    field:
+      taken.length < typed.length ? { ...edited, overfull: true } : stillOverfull(field, edited),
+    handled: true,
+  };
+}
+
+function stillOverfull({ overfull }: TextField, edited: TextField): TextField {
+  return overfull && edited.text !== "" ? { ...edited, overfull } : edited;
 }
 
 /** Index of the character that Backspace removes; skips characters that `shape` inserted. */
@@ -131,9 +129,10 @@ function isSeparator(text: string | undefined): boolean {
 
 function shaped(characters: readonly string[], wished: number, { shape }: TextRules): TextField {
   const position = Math.min(Math.max(wished, 0), characters.length);
-  if (!shape) return { text: characters.join(""), cursor: position };
+  const typed = characters.join("");
+  if (shape === undefined || shape(typed) === typed) return { text: typed, cursor: position };
   const before = characters.slice(0, position).filter((each) => !isSeparator(each)).length;
-  const text = shape(characters.join(""));
+  const text = shape(typed);
   let cursor = 0;
   let passed = 0;
   for (const each of text) {

@@ -74,7 +74,7 @@ export function drawField(block: FieldBlock, { width, fieldLabels: labelWidth }:
       ]);
   };
   if (block.error !== undefined) below(block.error, "bad", "! ");
-  else if (block.note !== undefined) below(block.note, "warning", "! ");
+  else if (block.note !== undefined) below(block.note, "warning", "- ");
   if (block.focused && block.hint !== undefined && block.error === undefined)
     below(block.hint, "muted", "");
   return block.focused && cursor

@@ -1,11 +1,11 @@
-import { clip, lengthOf, padEnd, type Row, type Run, run } from "../frame/frame.ts";
+import { clip, lengthOf, padEnd, type Row, type Run, run, wrap } from "../frame/frame.ts";
 import type { Block, Cell, Column, Drawn } from "./page.ts";
 
 const gapWidth = 2;
 
 /**
- * Makes each column as wide as its widest cell. Growing columns share the remaining width, and are
- * cut off when there is too little.
+ * Makes each column as wide as its widest cell. Growing columns share the remaining width; where
+ * there is too little, a cell goes on in the next row or is cut off.
  */
 export function drawTable(block: Block & { kind: "table" }, width: number): Drawn {
   const indent = block.indent ?? 2;
@@ -16,7 +16,7 @@ export function drawTable(block: Block & { kind: "table" }, width: number): Draw
   const rows: Row[] = [];
   if (shown.some(({ column }) => column.header !== undefined)) {
     rows.push(
-      tableRow(
+      ...tableRows(
         shown.map(({ column }) => ({ text: column.header ?? "", style: "muted" }) as const),
         shown,
         widths,
@@ -27,8 +27,7 @@ export function drawTable(block: Block & { kind: "table" }, width: number): Draw
   let focus: Drawn["focus"];
   block.rows.forEach((cells, number) => {
     const selected = number === block.selected;
-    if (selected) focus = { first: rows.length, last: rows.length };
-    const row = tableRow(
+    const [row = [], ...more] = tableRows(
       shown.map(({ index }, position) => {
         const cell = cells[index] ?? { text: "" };
         return selected && position === 0 ? { ...cell, style: "focus" } : cell;
@@ -37,10 +36,12 @@ export function drawTable(block: Block & { kind: "table" }, width: number): Draw
       widths,
       indent,
     );
+    if (selected) focus = { first: rows.length, last: rows.length + more.length };
     rows.push(
       selected
         ? [run(" ".repeat(Math.max(0, indent - 2))), run("> ", "strong"), ...row.slice(1)]
         : row,
+      ...more,
     );
   });
   return focus ? { rows, focus } : { rows };
@@ -79,23 +80,31 @@ function columnWidths(
   return widths;
 }
 
-function tableRow(
+function tableRows(
   cells: readonly Cell[],
   shown: { column: Column }[],
   widths: readonly number[],
   indent: number,
-): Row {
-  const row: Run[] = [run(" ".repeat(indent))];
-  cells.forEach((cell, position) => {
+): Row[] {
+  const lines = cells.map(({ text }, position) => {
     const width = widths[position] ?? 0;
-    const text = clip(cell.text, width);
-    if (position > 0) row.push(run(" ".repeat(gapWidth)));
-    row.push(
-      run(
-        shown[position]?.column.align === "right" ? text.padStart(width) : padEnd(text, width),
-        cell.style ?? "normal",
-      ),
-    );
+    const wraps = shown[position]?.column.wraps === true && width > 0;
+    return wraps ? wrap(text, width) : [clip(text, width)];
   });
-  return row;
+  const height = Math.max(1, ...lines.map((each) => each.length));
+  return Array.from({ length: height }, (_, line) => {
+    const row: Run[] = [run(" ".repeat(indent))];
+    cells.forEach((cell, position) => {
+      const width = widths[position] ?? 0;
+      const text = lines[position]?.[line] ?? "";
+      if (position > 0) row.push(run(" ".repeat(gapWidth)));
+      row.push(
+        run(
+          shown[position]?.column.align === "right" ? text.padStart(width) : padEnd(text, width),
+          cell.style ?? "normal",
+        ),
+      );
+    });
+    return row;
+  });
 }

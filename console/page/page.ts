@@ -39,6 +39,8 @@ export interface Column {
   header?: string;
   /** Takes the remaining width; several growing columns share it equally. */
   grow?: boolean;
+  /** A cell that is too long goes on in the next row, instead of being cut off. */
+  wraps?: boolean;
   align?: "left" | "right";
   /** The column is dropped on a screen with fewer columns than this. */
   fromWidth?: number;

@@ -158,12 +158,19 @@ export function open(request: OpenRequest, context: Context): Opened | null {
       return { screen: openScreen(powerModel, powerView, startPower()), effects: [] };
     case "review":
       return {
-        screen: openScreen(reviewModel, reviewView, startReview(request.change)),
+        screen: openScreen(reviewModel, reviewView, startReview(request.change, request.restores)),
         effects: [{ type: "ask", verb: "review", request: request.change }],
       };
     case "trial":
       return status.trial === null
         ? null
-        : { screen: openScreen(trialModel, trialView, startTrial(status.trial)), effects: [] };
+        : {
+            screen: openScreen(
+              trialModel,
+              trialView,
+              startTrial(status.trial, request.aboveForm === true),
+            ),
+            effects: [],
+          };
   }
 }

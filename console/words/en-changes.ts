@@ -13,6 +13,7 @@ export const enChanges = {
   "review.nothing": "Nothing would change.",
   "review.apply": "Apply on trial",
   "review.back": "Back to the form",
+  "review.backToHistory": "Back to the list",
   "review.applying": "Checking what works now, then applying. This takes up to 20 seconds...",
   "review.yaml": "The netplan YAML that would be written:",
   "review.yamlLines": "Lines {first} to {last} of {total}: Up and Down scroll.",
@@ -33,7 +34,12 @@ export const enChanges = {
   "trial.column.detail": "Facts",
   "trial.allServices": "all services",
   "trial.noChecks": "No check has finished yet.",
-  "trial.adviceKeep": "Advice: keep. The new settings reach all that the old ones did.",
+  "trial.adviceKeep":
+    "Advice: keep. The new settings reach all that the old ones did, and no check fails.",
+  "trial.adviceNotYet":
+    "Not there yet: {what} It was no better with the old settings. Correct the new ones and try again.",
+  "trial.failure": "First failure: {subject}",
+  "trial.backToForm": "Back to the form",
   "trial.adviceRevert": "Advice: revert. The new settings lose what the old ones reached.",
   "trial.keep": "Keep",
   "trial.revert": "Revert",

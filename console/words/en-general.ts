@@ -51,7 +51,7 @@ export const enGeneral = {
   "key.changes": "Changes",
   "key.again": "All again",
   "key.enrol": "Enrol",
-  "key.test": "Test now",
+  "key.test": "Test what is active",
   "key.lease": "Take DHCP's",
   "key.swap": "Swap cards",
   "key.renew": "Renew lease",
@@ -100,31 +100,12 @@ export const enGeneral = {
   "form.discard": "Discard the changes",
   "form.errors": "Correct the fields marked with ! first.",
   "form.noChange": "Nothing is changed: there is nothing to review.",
-  "form.refused.digits": "Only digits can be typed here: {character} was not taken.",
-  "form.refused.address": "Only digits and dots belong into an address: {character} was not taken.",
-  "form.refused.addressMask":
-    "Only digits, dots, / and a space belong here: {character} was not taken.",
-  "form.refused.hostname":
-    "Only letters, digits and hyphens belong into a host name: {character} was not taken.",
-  "form.refused.domains":
-    "Only letters, digits, hyphens, dots, commas and spaces belong here: {character} was not taken.",
-  "form.refused.ipv6":
-    "Only digits, a to f, colons, dots and / belong here: {character} was not taken.",
-  "form.refused.anyAddresses":
-    "Only addresses, commas and spaces belong here: {character} was not taken.",
-  "form.refused.routes":
-    "Only routes, as 10.0.0.0/8 via 192.0.2.2, belong here: {character} was not taken.",
-  "form.refused.hosts":
-    "Only names, addresses, commas and spaces belong here: {character} was not taken.",
-  "form.refused.pacUrl":
-    "A space or a letter with an accent cannot be part of an address: {character} was not taken.",
-  "form.refused.host": "Only a host name or an IP address belongs here: {character} was not taken.",
-  "form.refused.url": "{character} cannot be part of the platform's address: it was not taken.",
-  "form.refused.code": "An activation code has only letters and digits: {character} was not taken.",
-  "form.refused.text": "This character cannot be typed here: it was not taken.",
-  "form.refused.full": "No more than {limit} characters fit here.",
+  "form.overfull":
+    "This is longer than {limit} characters, and the end of it was not taken. Empty the field with Ctrl-U and type it again.",
   "form.serverRefused": "The configuration service refused this. {what} {remedy}",
 
+  "call.notEnrolled":
+    "The appliance is not enrolled yet: there is no platform to call. 3 opens the Platform screen.",
   "call.asked": "The appliance calls the platform now.",
   "call.failed": "{what} {remedy}",
 } as const;

@@ -26,7 +26,7 @@ export const enHelp = {
   "help.review":
     "On the left the setting, then its value now and the new one. Apply makes the new settings active on trial. F4 shows the netplan file that they become.",
   "help.trial":
-    "The new settings are active now, but only on trial: when the time is over they go back by themselves. The checks compare what worked before with what works now. Choose Keep when all is well, Revert when not, More time to look around longer. A power cut during the trial brings the old settings back too.",
+    "The new settings are active now, but only on trial: when the time is over they go back by themselves. The checks compare what worked before with what works now. Choose Keep when all is well, Revert when not, More time to look around longer. When a check still fails that failed before too, the settings are not there yet: the first failure is shown with what to do, and Back to the form brings back the old settings and what you typed. A power cut during the trial brings the old settings back too.",
   "help.power": "Restart or switch off. Both ask once more. A running scan is not lost.",
   "help.diagnostics":
     "The checks go the way of a call to the platform: card, address, gateway, DNS, proxy, service. The first that fails is the one to repair. Up and Down show the cause and the remedy of each.",
@@ -42,7 +42,7 @@ export const enHelp = {
   "help.pin":
     "With a PIN or password set, the console asks for it when it starts and when nobody pressed a key for a while. It is kept as a hash only. After three wrong ones each further try has to wait longer, up to five minutes. If it is forgotten: reset the appliance from the hypervisor's side by a new disk, or ask an administrator of the command line.",
   "help.lock":
-    "Type the PIN or password that was set for this console. What was typed before on any screen is still there.",
+    "Type the PIN or password that was set for this console. If it is forgotten: at a root shell of this machine, delete /data/outrider/secrets/console-pin; without one, attach a new disk in the hypervisor and set the appliance up again. What was typed before on any screen is still there while the console runs.",
   "help.support":
     "The bundle is a compressed archive with the appliance's state, settings, the result of the checks, and the logs. Passwords, keys and codes are taken out. F4 sends it to the platform. Where the platform is not reached, connect a USB stick with a FAT file system to the machine, choose it, and press F2.",
   "help.certificates":

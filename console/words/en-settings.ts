@@ -7,20 +7,22 @@ import { enKeyboards } from "./en-keyboards.ts";
 export const enSettings = {
   ...enKeyboards,
   "network.title": "Network",
-  "network.nicFirst": "first card ({name})",
+  "network.nicFirst": "first card ({name} {mac})",
+  "network.nicFree": "first free card ({name} {mac})",
   "network.nicFirstNone": "first card",
   "network.nicOption": "{name} {mac} {link}",
   "network.sectionLan": "LAN: scans",
   "network.sectionWan": "WAN: calls home",
   "network.more": "More settings",
   "network.hint.more": "IPv6, VLAN tag, MTU and routes. Most networks need none of them.",
+  "network.hint.nicLan": "The card that is used for scanning, and for nothing else.",
   "network.hint.nicWan": "The card that is used for calling home, and for nothing else.",
   "network.hint.gatewayOptional": "Optional: the router to other networks that shall be scanned.",
   "network.note.gone":
     "This card is not there any more: choose another, or add it again in the hypervisor.",
   "network.renewed": "The DHCP server was asked for the lease anew.",
   "network.noSwap": "There is nothing to swap: choose two network cards first.",
-  "network.swapUnknown": "Both cards must be chosen before they can be swapped.",
+  "network.swapUnknown": "A side has no card: choose one for each side before they are swapped.",
   "network.swapped":
     "The two cards have changed places in this form. Review the change to apply it.",
   "history.title": "Earlier settings",
@@ -32,12 +34,13 @@ export const enSettings = {
   "history.column.who": "By",
   "history.column.what": "What changed",
   "history.present": "the present settings",
-  "history.first": "nothing that is shown here",
+  "history.first": "the oldest that is remembered",
   "history.changed": "What it changed",
   "history.why": "Why: {why}",
-  "history.restoreHint":
-    "Enter tries these settings; they go back by themselves unless you keep them.",
-  "history.restoring": "Checking what works now, then applying. This takes up to 20 seconds...",
+  "history.restoreHint": "Enter shows what would change, before these settings are tried.",
+  "history.differs": "These settings, and those of now",
+  "history.column.then": "These",
+  "history.same": "These settings are the same as those of now.",
   "origin.console": "console",
   "origin.commandLine": "command line",
   "origin.platform": "platform",
@@ -53,6 +56,8 @@ export const enSettings = {
   "network.hint.dnsLease": "Empty: those that DHCP gives. Or one or more, separated by spaces.",
   "network.noCard":
     "The card of this side is not there. Choose another, or add it again in the hypervisor.",
+  "network.noCardLeft":
+    "No card is left for this side. Add one to the virtual machine in the hypervisor.",
   "network.hint.review": "Enter shows what would change before anything does.",
   "network.note.link": "This card has no link now: connect it in the hypervisor.",
   "network.leaseTaken": "Address, gateway and DNS servers are those that DHCP gave.",
@@ -61,7 +66,10 @@ export const enSettings = {
   "proxy.title": "Proxy",
   "proxy.intro": "Set this only if the way to the platform leads through a proxy.",
   "proxy.password": "Password",
+  "proxy.notTested":
+    "Your changes are not tested: these are the active settings. Esc, then F2, tries what you typed.",
   "proxy.passwordKept": "A password is set. Leave this empty to keep it.",
+  "proxy.passwordLong": "A password has at most {longest} characters.",
   "proxy.passwordMissing": "No password is set. Some proxies take an empty one.",
   "proxy.reviewButton": "Review the change",
   "proxy.hint.password":
@@ -77,6 +85,7 @@ export const enSettings = {
   "platform.hint.code":
     "20 letters and digits in four groups; hyphens are put in for you. O is read as 0, I and L as 1.",
   "platform.hint.enrol": "Enter saves the address and enrols. The code is good for one appliance.",
+  "platform.codeKept": "A code is kept. Leave this empty to use it.",
   "platform.codeTyped": "{typed} of 20 characters.",
   "platform.codeGood": "The check digits are right.",
   "platform.codeCharacter":

@@ -10,6 +10,7 @@ import type {
   Trial,
   TrialEnd,
 } from "../configd/api/status.ts";
+import { firstTrialFailure } from "../configd/api/trial-failure.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { ChangeOrigin } from "../settings/model/origin.ts";
 import type { ZeroTouchReport } from "../settings/zero-touch/report.ts";
@@ -179,9 +180,20 @@ export function zeroTouchLines({ readAt, sources, problems, notes }: ZeroTouchRe
 export function adviceWords(trial: Trial): string {
   if (trial.advice === null)
     return "The checks could not be made: nothing is known about the new settings.";
-  return trial.advice === "revert"
-    ? "The new settings lose what the old ones reached: better go back."
-    : "The new settings reach all that the old ones did.";
+  switch (trial.advice) {
+    case "keep":
+      return "The new settings reach all that the old ones did, and no check fails.";
+    case "revert":
+      return "The new settings lose what the old ones reached: better go back.";
+    case "not-yet":
+      return notYetText(trial.checks);
+  }
+}
+
+function notYetText(checks: readonly CheckResult[]): string {
+  const code = firstTrialFailure(checks)?.code ?? "";
+  const what = isErrorCode(code) ? `${errorCodes[code].what} ` : "";
+  return `Not there yet: ${what}It was no better with the old settings. Correct the new ones and try again.`;
 }
 
 export function endWords(end: TrialEnd): string {

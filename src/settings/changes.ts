@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { interfaceFields, settingFields } from "./fields/fields.ts";
-import { type PlacedField, placedFields, roles } from "./fields/placed-fields.ts";
+import { type PlacedField, placedFields, type Role, roles } from "./fields/placed-fields.ts";
 import { namedValues } from "./fields/review-values.ts";
 import { proxyPassword as proxyPasswordField } from "./fields/secrets.ts";
 import type { Settings } from "./model/schema.ts";
@@ -29,6 +29,9 @@ function inRole(role: string, name: string): string {
   return `${role}: ${name}`;
 }
 
+/** Which card each role has by its settings, as the operator recognises it. */
+export type CardNames = Readonly<Record<Role, string | null>>;
+
 /**
  * What differs between two settings, in the order of the forms. Secrets only ever appear as set or
  * not set.
@@ -37,11 +40,12 @@ export function describeChanges(
   before: Settings,
   after: Settings,
   proxyPassword: { before: boolean; after: boolean; replaced: boolean },
+  cards?: { before: CardNames; after: CardNames },
 ): ChangeLine[] {
   // A role's lines have other names when there are two, so that each line is of one side only.
   const split = before.network.mode === "split" || after.network.mode === "split";
-  const old = new Map(lines(before, split));
-  const now = new Map(lines(after, split));
+  const old = new Map(lines(before, split, placedFields, cards?.before));
+  const now = new Map(lines(after, split, placedFields, cards?.after));
   const changes = [...new Set([...now.keys(), ...old.keys()])].map((field) => ({
     field,
     before: old.get(field) ?? "none",
@@ -70,12 +74,19 @@ function lines(
   settings: Settings,
   split: boolean,
   fields: readonly PlacedField[] = placedFields,
+  cards?: CardNames,
 ): [field: string, value: string][] {
   return fields.flatMap(({ role, field, review }) => {
     const value = review(settings);
     if (value === null || field.review === null) return [];
     const { term } = field.review;
-    return [[role !== null && split ? inRole(role.toUpperCase(), term) : term, value]];
+    const card = field.path === "macAddress" && role !== null ? cards?.[role] : null;
+    return [
+      [
+        role !== null && split ? inRole(role.toUpperCase(), term) : term,
+        card ? `${value} (${card})` : value,
+      ],
+    ];
   });
 }
 

@@ -12,6 +12,11 @@ const failed = (code: string, ...facts: Fact[]): Outcome => ({
   code,
   ...both(facts),
 });
+const withoutPlatform: Outcome = {
+  outcome: "skipped",
+  code: null,
+  ...both([fact("no-platform-set")]),
+};
 const skipped: Outcome = { outcome: "skipped", code: null, ...both([]) };
 
 const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
@@ -120,7 +125,7 @@ export function describedDoctor(
   }
   for (const service of services) {
     check(`service:${service}`, "service", `${service} service`, 48, () => {
-      if (platformUrl === null) return failed("not-enrolled", fact("no-platform-set"));
+      if (platformUrl === null) return withoutPlatform;
       if (surroundings.fault !== null)
         return failed(surroundings.fault.code, said(surroundings.fault.detail));
       if (proxy === null && !surroundings.direct)

@@ -237,10 +237,16 @@ test("enrolment keeps address and code, hands them to the agent, and forgets the
     ),
     "code-malformed",
   );
+  t.is(
+    await codeOf(console.call("enrol", { url: "platform.outrider.test" })),
+    "code-malformed",
+    "there is no code that could be kept",
+  );
   await console.call("enrol", {
-    url: "platform.outrider.test",
+    url: "platform.outrider.tset",
     code: ` ${code.toLowerCase().replaceAll("-", " ")} `,
   });
+  await console.call("enrol", { url: "platform.outrider.test" });
   const status = await console.call("status", {});
   t.is(status.settings.platform.url, "https://platform.outrider.test");
   t.true(status.secrets.activationCode);

@@ -67,7 +67,7 @@ test("a change is armed, applied, checked and kept", async (t) => {
     trial.changes.map(({ field, before, after }) => [field, before, after]),
     [
       ["Host name", "outrider", "scanner-1"],
-      ["Network card", "first", "52:54:00:00:00:01"],
+      ["Network card", "first (eth0 52:54:00:00:00:01)", "52:54:00:00:00:01 (eth0)"],
       ["IPv4", "DHCP", "static"],
       ["Address", "by DHCP", "192.0.2.20/24"],
       ["Gateway", "by DHCP", "192.0.2.1"],
@@ -381,4 +381,30 @@ test("a full disk keeps the trial as it was, and it can still be taken back", as
   t.is((await appliance.console.call("status", {})).trial?.id, id);
   await appliance.console.call("revert", { id });
   t.deepEqual((await appliance.console.call("status", {})).settings, defaultSettings);
+});
+
+test("the review names the cards that the roles get", async (t) => {
+  const appliance = await testAppliance(t);
+  await appliance.start();
+  const interfaces = await appliance.system.interfaces();
+  const { lan } = defaultSettings.network;
+  const cardLines = async (settings: typeof defaultSettings) =>
+    (await appliance.console.call("review", { settings })).changes
+      .filter(({ field }) => field.endsWith("Network card"))
+      .map(({ field, before, after }) => `${field}: ${before} -> ${after}`);
+  const [first, second] = interfaces.map(({ name, macAddress }) => ({ name, macAddress }));
+  if (!first || !second) return t.fail("two cards are needed");
+  t.deepEqual(await cardLines({ ...defaultSettings, network: { mode: "split", lan, wan: lan } }), [
+    `WAN: Network card: none -> first (${second.name} ${second.macAddress})`,
+  ]);
+  t.deepEqual(
+    await cardLines({
+      ...defaultSettings,
+      network: { mode: "split", lan: { ...lan, macAddress: second.macAddress }, wan: lan },
+    }),
+    [
+      `LAN: Network card: first (${first.name} ${first.macAddress}) -> ${second.macAddress} (${second.name})`,
+      `WAN: Network card: none -> first (${first.name} ${first.macAddress})`,
+    ],
+  );
 });

@@ -5,6 +5,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { CertificateAuthority } from "../../src/platform/certificates/authority.ts";
 import { Person } from "./person.ts";
+import { sceneReview } from "./scene-trial.ts";
 
 const withPin = async (machine: string): Promise<Person> => {
   const person = await Person.at(machine);
@@ -258,7 +259,21 @@ test("earlier settings are tried by their number; the present ones are not", asy
   person.answer(told.answer);
   person.press("up", "enter");
   t.is(person.asked().filter(({ verb }) => verb === "restore").length, 0);
-  person.press("down", "enter");
+  person.press("down");
+  t.regex(person.screen(), /These settings, and those of now[\s\S]*192\.0\.2\.60\/24 +by DHCP/);
+  person.press("enter");
+  t.is(person.title(), "Review", "nothing is tried unseen");
+  const asked = person.asked().at(-1);
+  t.is(asked?.verb, "review");
+  t.is(person.asked().filter(({ verb }) => verb === "restore").length, 0);
+  person.answer({ type: "reply", verb: "review", reply: sceneReview });
+  t.regex(person.screen(), /Back to the list/);
+  person.press("escape");
+  t.regex(person.screen(), /Enter shows what would change/);
+  t.notRegex(person.screen(), /then applying/);
+  person.press("enter");
+  person.answer({ type: "reply", verb: "review", reply: sceneReview });
+  person.press("f2");
   t.deepEqual(person.asked().at(-1), { type: "ask", verb: "restore", request: { number: 2 } });
 });
 
@@ -303,4 +318,107 @@ test("a log that is empty is followed too", async (t) => {
   const asked = person.asked().length;
   person.send({ type: "tick", monotonicMs: 1000 });
   t.is(person.asked().length, asked + 1);
+});
+
+test("in split mode each side names a card that is there", async (t) => {
+  const person = await Person.at("two-nics");
+  person.press("=1", "right");
+  const text = () => person.screen().replaceAll(/\s+/g, " ");
+  person.send({ type: "size", columns: 132, rows: 60 });
+  t.notRegex(text(), /card of this side is not there/);
+  t.regex(text(), /LAN: scans Now on eth0: 192\.0\.2\.50/);
+  t.regex(text(), /WAN: calls home Now on eth1/);
+  t.regex(text(), /first free card \(eth0 52:54:00:12:34:56\)/);
+  t.regex(text(), /first free card \(eth1 52:54:00:ab:cd:ef\)/);
+
+  person.press("tab", "right", "right");
+  t.regex(text(), /LAN: scans Now on eth1/, "LAN by hand on the other card");
+  t.regex(text(), /WAN: calls home Now on eth0/, "WAN gets the card that is left");
+  t.regex(text(), /used for scanning, and for nothing else/);
+
+  person.press("f6");
+  t.regex(text(), /have changed places/);
+  t.regex(text(), /LAN: scans Now on eth0/);
+  t.regex(text(), /WAN: calls home Now on eth1/);
+});
+
+test("a second side without a second card is not told to choose another", async (t) => {
+  const person = await Person.at("two-nics");
+  person.change({ interfaces: person.status.interfaces.slice(0, 1) });
+  const network = person.status.settings.network;
+  person.change({
+    settings: {
+      ...person.status.settings,
+      network: { mode: "split", lan: network.lan, wan: network.lan },
+    },
+  });
+  person.send({ type: "size", columns: 132, rows: 60 });
+  person.press("=1");
+  t.regex(person.screen(), /No card is left for this side/);
+  person.press("f6");
+  t.regex(person.screen(), /A side has no card/);
+});
+
+test("F6 on Proxy says that the active settings are tested, and not what was typed", async (t) => {
+  const person = await Person.at("behind-broken-proxy");
+  const text = () => person.screen().replaceAll(/\s+/g, " ");
+  person.press("=2");
+  t.regex(text(), /F6 Test what is active/);
+  person.press("f6");
+  t.notRegex(text(), /Your changes are not tested/);
+  person.press("escape", "tab", "=x", "f6");
+  t.is(person.title(), "Diagnostics");
+  t.regex(text(), /Your changes are not tested/);
+  person.press("escape");
+  t.is(person.title(), "Proxy");
+});
+
+test("a log line that is longer than the screen is shown whole by Enter", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=7");
+  t.is(person.title(), "Logs");
+  const text = `heartbeat failed code="connect-unreachable" detail="${"no route ".repeat(9)}the end of it"`;
+  person.answer({
+    type: "reply",
+    verb: "logs",
+    reply: { entries: [{ cursor: "1", at: 0, from: "agent", priority: 4, text }] },
+  });
+  t.notRegex(person.screen(), /the end of it/);
+  person.press("enter");
+  t.regex(person.screen().replaceAll(/\s+/g, " "), /the end of it/);
+  person.press("enter");
+  t.notRegex(person.screen(), /the end of it/);
+});
+
+test("a locked console shows the way when the PIN is forgotten", async (t) => {
+  const { status } = await Person.at("one-nic");
+  const person = new Person({ ...status, secrets: { ...status.secrets, consolePin: true } });
+  const text = () => person.screen().replaceAll(/\s+/g, " ");
+  t.notRegex(text(), /Nothing that was typed is lost/, "what was typed before a restart is");
+  person.press("=0000", "enter");
+  person.answer({ type: "reply", verb: "unlock", reply: { unlocked: false, retryAfterMs: 0 } });
+  t.regex(text(), /Forgotten\? At a root shell/);
+  person.press("f1");
+  t.regex(text(), /secrets\/console-pin/);
+});
+
+test("a call is not promised by an appliance that is not enrolled", async (t) => {
+  const person = await Person.at("not-enrolled");
+  person.press("=c");
+  person.answer({ type: "reply", verb: "callNow", reply: {} });
+  t.regex(
+    person.screen().replaceAll(/\s+/g, " "),
+    /not enrolled yet: there is no platform to call/,
+  );
+});
+
+test("More settings keeps the focus when its fields appear above it, and can be undone", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=1", "tab", "tab", "tab", "tab");
+  t.regex(person.screen(), /> More settings/);
+  person.press("right");
+  t.regex(person.screen(), /> More settings +\( \) no +\(\*\) yes/);
+  person.press("left");
+  t.regex(person.screen(), /> More settings +\(\*\) no/);
+  t.notRegex(person.screen(), /VLAN tag +\[/);
 });

@@ -50,7 +50,11 @@ export const scenes: readonly Scene[] = [
     machine: "one-nic",
     steps: ["=1", "right", "tab", "=192.0.2.300/24", "tab", "=192.0.3.1", "tab", "tab"],
   },
-  { name: "network-refused-key", machine: "one-nic", steps: ["=1", "right", "tab", "=192.0.2.x"] },
+  {
+    name: "network-typed-wrong",
+    machine: "one-nic",
+    steps: ["=1", "right", "tab", "=192.0.2.x", "tab"],
+  },
   { name: "network-two-nics", machine: "two-nics", steps: ["=1"] },
   { name: "network-long", machine: "long-values", steps: ["=1", "tab", "tab", "tab", "tab"] },
   { name: "network-unsaved", machine: "one-nic", steps: ["=1", "right", "escape"] },
@@ -120,6 +124,24 @@ export const scenes: readonly Scene[] = [
     name: "trial-revert",
     machine: "one-nic",
     steps: [onTrial(sceneTrial("waiting", checksBad, "revert"))],
+  },
+  {
+    name: "trial-not-yet",
+    machine: "one-nic",
+    steps: [
+      ...fillStatic,
+      "f2",
+      { answer: { type: "reply", verb: "review", reply: sceneReview } },
+      "enter",
+      {
+        answer: {
+          type: "reply",
+          verb: "try",
+          reply: { ...sceneTrial("waiting", checksBad, "not-yet"), checksBefore: checksBad },
+        },
+      },
+      onTrial({ ...sceneTrial("waiting", checksBad, "not-yet"), checksBefore: checksBad }),
+    ],
   },
   {
     name: "trial-elsewhere",

@@ -5,7 +5,7 @@ import { frameText } from "../../console/frame/frame.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { Person } from "./person.ts";
 import { type Stroke, sceneTimeMs } from "./scene.ts";
-import { sceneReview, sceneTrial } from "./scene-trial.ts";
+import { checksBad, sceneReview, sceneTrial } from "./scene-trial.ts";
 
 const fillStatic: Stroke[] = [
   "=1",
@@ -155,6 +155,41 @@ test("the advice selects the button until the operator does", async (t) => {
   t.regex(person.screen(), /\[> Revert <\]/);
 });
 
+test("settings that do not work yet lead back to the form, and Keep is not preselected", async (t) => {
+  const trial = { ...sceneTrial("waiting", checksBad, "not-yet"), checksBefore: checksBad };
+  const person = await Person.at("one-nic");
+  person.press(...fillStatic, "f2");
+  person.answer({ type: "reply", verb: "review", reply: sceneReview });
+  person.press("enter");
+  const checking = sceneTrial("checking", [], null);
+  person.answer({ type: "reply", verb: "try", reply: checking });
+  person.change({ trial: checking });
+  person.press("right", "left");
+  person.change({ trial });
+  const screen = person.screen().replaceAll(/\s+/g, " ");
+  t.regex(screen, /Not there yet: The gateway does not answer/);
+  t.regex(screen, /\[> Back to the form <\]/);
+  t.regex(screen, /What: .* Why: .* Do: /);
+  person.press("enter");
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "revert", request: { id: trial.id } });
+  person.change({
+    trial: null,
+    lastTrial: { id: trial.id, by: trial.by, at: sceneTimeMs, end: "reverted", detail: "" },
+  });
+  t.is(person.title(), "Network");
+  t.regex(person.screen(), /192\.0\.2\.60\/24/);
+});
+
+test("settings that do not work yet and were typed elsewhere are reverted, unless they are kept by hand", async (t) => {
+  const trial = sceneTrial("waiting", checksBad, "not-yet");
+  const person = await Person.at("one-nic");
+  person.change({ trial });
+  t.regex(person.screen(), /\[> Revert <\]/);
+  t.notRegex(person.screen(), /Back to the form/, "there is none");
+  person.press("=k");
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "keep", request: { id: trial.id } });
+});
+
 test("a trial that began elsewhere opens over Home, and shows only a banner over a form", async (t) => {
   const idle = await Person.at("one-nic");
   idle.change({ trial: sceneTrial("checking", [], null) });
@@ -220,6 +255,35 @@ test("a wrong activation code is reported before anything is sent, with the char
   ]);
   person.answer({ type: "reply", verb: "enrol", reply: {} });
   t.notRegex(person.screen(), new RegExp(code));
+});
+
+test("after a typing error in the address, the code does not have to be typed again", async (t) => {
+  const person = await Person.at("not-enrolled");
+  const { status } = person;
+  const failing = (code: string) => ({
+    secrets: { ...status.secrets, activationCode: true },
+    settings: { ...status.settings, platform: { url: "https://platform.example.ogr" } },
+    agent: status.agent && {
+      ...status.agent,
+      state: "enrolment-failed" as const,
+      failure: { code, detail: "", at: sceneTimeMs },
+    },
+  });
+  person.change(failing("name-unknown"));
+  person.press("=3");
+  t.regex(person.screen(), /A code is kept\. Leave this empty to use it\./);
+  person.press("shift-tab", "end", "backspace", "backspace", "backspace", "=org", "f2");
+  t.deepEqual(person.asked(), [
+    { type: "ask", verb: "enrol", request: { url: "https://platform.example.org" } },
+  ]);
+
+  for (const code of ["code-unknown", "code-expired", "code-used"]) {
+    const other = await Person.at("not-enrolled");
+    other.change(failing(code));
+    other.press("=3", "f2");
+    t.deepEqual(other.asked(), [], `${code}: that code is of no use any more`);
+    t.notRegex(other.screen(), /A code is kept/);
+  }
 });
 
 test("power asks once more, and the safe answer is the chosen one", async (t) => {

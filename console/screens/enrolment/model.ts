@@ -20,7 +20,7 @@ import {
   updateForm,
   withText,
 } from "../../fields/form.ts";
-import { activationCodeRules, urlRules } from "../../fields/rules.ts";
+import { activationCodeRules, textRules } from "../../fields/rules.ts";
 import type { Words } from "../../words/words.ts";
 import { problemText } from "../shared/form-problems.ts";
 
@@ -39,10 +39,8 @@ export function startEnrolment(settings: Settings): EnrolmentState {
   return { opened, form: opened.url === "" ? form : { ...form, focus: 1 }, phase: "typing" };
 }
 
-export function enrolmentFields(
-  state: EnrolmentState,
-  { words }: Context,
-): FieldDefinition<Name>[] {
+export function enrolmentFields(state: EnrolmentState, context: Context): FieldDefinition<Name>[] {
+  const { words } = context;
   const typed = normalizeActivationCode(state.form.fields.code.text).length;
   const good = parseActivationCode(state.form.fields.code.text).ok;
   const progress =
@@ -56,7 +54,7 @@ export function enrolmentFields(
       label: "label.platform.url",
       hint: words.say("hint.platform.url"),
       help: "help.platform.url",
-      rules: urlRules,
+      rules: textRules,
       width: 44,
     },
     {
@@ -67,21 +65,37 @@ export function enrolmentFields(
       help: "help.platform.code",
       rules: activationCodeRules,
       width: 24,
+      note: typed === 0 && isCodeKept(context) ? words.say("platform.codeKept") : undefined,
     },
   ];
 }
 
 export function enrolmentErrors(
   state: EnrolmentState,
-  { words }: Context,
+  context: Context,
 ): Partial<Record<Name, string>> {
+  const { words } = context;
   const { url, code } = formTexts(state.form);
   const errors: Partial<Record<Name, string>> = {};
   const address = parsePlatformUrl(url);
   if (!address.ok) errors.url = problemText(problemAt("platform.url", address), words);
-  const codeError = activationCodeError(code, words);
+  const codeError = usesKeptCode(code, context) ? null : activationCodeError(code, words);
   if (codeError !== null) errors.code = codeError;
   return errors;
+}
+
+/** Answers of the platform after which a code is of no use any more. */
+const spent: readonly string[] = ["code-unknown", "code-expired", "code-used"];
+
+/** configd has a code that the platform has not judged yet, as after a wrong address. */
+function isCodeKept({ status }: Context): boolean {
+  return (
+    status?.secrets.activationCode === true && !spent.includes(status.agent?.failure?.code ?? "")
+  );
+}
+
+function usesKeptCode(typed: string, context: Context): boolean {
+  return typed.trim() === "" && isCodeKept(context);
 }
 
 function activationCodeError(typed: string, words: Words): string | null {
@@ -163,8 +177,8 @@ function submit(state: EnrolmentState, context: Context): Step<EnrolmentState> {
   if (state.phase === "sending") return { state };
   const { url, code } = formTexts(state.form);
   const address = parsePlatformUrl(url);
-  const parsed = parseActivationCode(code);
-  if (!address.ok || !parsed.ok) {
+  const parsed = usesKeptCode(code, context) ? null : parseActivationCode(code);
+  if (!address.ok || parsed?.ok === false) {
     const form = showAllErrors(
       state.form,
       enrolmentErrors(state, context),
@@ -182,7 +196,7 @@ function submit(state: EnrolmentState, context: Context): Step<EnrolmentState> {
       {
         type: "ask",
         verb: "enrol",
-        request: { url: address.value, code: parsed.code.text },
+        request: parsed ? { url: address.value, code: parsed.code.text } : { url: address.value },
       },
     ],
   };

@@ -2,6 +2,7 @@ import type { KeptConfiguration } from "../../../src/configd/api/shapes.ts";
 import {
   type Context,
   failureText,
+  type OpenRequest,
   type ScreenEvent,
   type ScreenModel,
   type Step,
@@ -12,13 +13,12 @@ export interface HistoryState {
   /** Newest first; null until configd has answered. */
   readonly entries: readonly KeptConfiguration[] | null;
   readonly selected: number;
-  readonly restoring: boolean;
   /** The history could not be read. */
   readonly failed: boolean;
 }
 
 export function startHistory(): HistoryState {
-  return { entries: null, selected: 0, restoring: false, failed: false };
+  return { entries: null, selected: 0, failed: false };
 }
 
 export const historyModel: ScreenModel<HistoryState> = {
@@ -40,7 +40,7 @@ export const historyModel: ScreenModel<HistoryState> = {
         };
       case "failed":
         return {
-          state: { ...state, restoring: false, failed: state.entries === null },
+          state: { ...state, failed: state.entries === null },
           effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
         };
       default:
@@ -56,9 +56,8 @@ function press(state: HistoryState, key: string): Step<HistoryState> {
   if (moved !== null) return { state: { ...state, selected: moved } };
   const chosen = entries[state.selected];
   if (key !== "enter" && key !== "f2") return { state, handled: false };
-  if (chosen === undefined || state.selected === 0 || state.restoring) return { state };
-  return {
-    state: { ...state, restoring: true },
-    effects: [{ type: "ask", verb: "restore", request: { number: chosen.number } }],
-  };
+  if (chosen === undefined || state.selected === 0) return { state };
+  const { number, settings } = chosen;
+  const review: OpenRequest = { name: "review", change: { settings }, restores: number };
+  return { state, effects: [{ type: "open", screen: review }] };
 }

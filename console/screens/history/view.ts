@@ -1,11 +1,13 @@
 import type { KeptConfiguration } from "../../../src/configd/api/shapes.ts";
+import { describeChanges } from "../../../src/settings/changes.ts";
 import type { Context } from "../../contract/contract.ts";
 import { clockText } from "../../contract/times.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { PlainKey, Words } from "../../words/words.ts";
 import type { HistoryState } from "./model.ts";
 
-export function historyView(state: HistoryState, { words }: Context): Page {
+export function historyView(state: HistoryState, context: Context): Page {
+  const { words } = context;
   const { entries, selected } = state;
   const blocks: Block[] = [
     { kind: "text", text: words.say("history.intro"), style: "muted" },
@@ -36,13 +38,13 @@ export function historyView(state: HistoryState, { words }: Context): Page {
         },
       ]),
     });
-    if (chosen) blocks.push({ kind: "gap" }, ...changeBlocks(chosen, words));
     if (chosen && selected > 0)
-      blocks.push({
+      blocks.push({ kind: "gap" }, ...differenceBlocks(chosen, context), {
         kind: "text",
-        text: words.say(state.restoring ? "history.restoring" : "history.restoreHint"),
+        text: words.say("history.restoreHint"),
         style: "strong",
       });
+    if (chosen) blocks.push({ kind: "gap", optional: true }, ...changeBlocks(chosen, words));
   }
   return {
     title: words.say("history.title"),
@@ -74,6 +76,31 @@ function summary({ changes }: KeptConfiguration, words: Words): string {
   return changes.length === 0
     ? words.say("history.first")
     : changes.map(({ field }) => words.term(field)).join(", ");
+}
+
+/** The entry's settings beside those of now. Passwords are not in the history. */
+function differenceBlocks({ settings }: KeptConfiguration, { words, status }: Context): Block[] {
+  if (status === null) return [];
+  const unchanged = { before: false, after: false, replaced: false };
+  const differences = describeChanges(status.settings, settings, unchanged);
+  if (differences.length === 0)
+    return [{ kind: "text", text: words.say("history.same"), style: "muted" }];
+  return [
+    { kind: "heading", text: words.say("history.differs") },
+    {
+      kind: "table",
+      columns: [
+        { header: words.say("review.column.field") },
+        { header: words.say("review.column.before"), grow: true, wraps: true },
+        { header: words.say("history.column.then"), grow: true, wraps: true },
+      ],
+      rows: differences.map(({ field, before, after }) => [
+        { text: words.term(field) },
+        { text: words.term(before), style: "muted" },
+        { text: words.term(after), style: "strong" },
+      ]),
+    },
+  ];
 }
 
 function changeBlocks({ changes, by }: KeptConfiguration, words: Words): Block[] {

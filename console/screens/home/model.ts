@@ -18,6 +18,13 @@ export function menuItems({ words, canLeave }: Context): MenuItem[] {
   return canLeave ? [...entries, { key: "0", label: words.say("menu.leave") }] : entries;
 }
 
+/** Without enrolment there is no platform to call. */
+function callMessage({ words, status }: Context): Effect {
+  return status?.agent?.state === "not-enrolled"
+    ? { type: "message", text: words.say("call.notEnrolled"), style: "warning" }
+    : { type: "message", text: words.say("call.asked"), style: "good" };
+}
+
 export const homeModel: ScreenModel<HomeState> = {
   name: "home",
   title: "home.title",
@@ -28,10 +35,7 @@ export const homeModel: ScreenModel<HomeState> = {
       case "reply":
         return {
           state,
-          effects:
-            event.verb === "callNow"
-              ? [{ type: "message", text: context.words.say("call.asked"), style: "good" }]
-              : [],
+          effects: event.verb === "callNow" ? [callMessage(context)] : [],
         };
       case "failed": {
         const { what, remedy } = context.words.error(event.failure.code);

@@ -7,7 +7,7 @@ import {
   type ScreenModel,
   type Step,
 } from "../../contract/contract.ts";
-import { filterRules } from "../../fields/rules.ts";
+import { textRules } from "../../fields/rules.ts";
 import { editText, type TextField, textField } from "../../fields/text-field.ts";
 import type { Key } from "../../page/key.ts";
 
@@ -29,6 +29,8 @@ export interface LogsState {
   readonly top: number;
   readonly filter: TextField;
   readonly filtering: boolean;
+  /** Long lines go on in the next row. */
+  readonly whole: boolean;
   readonly failure: string | null;
 }
 
@@ -46,6 +48,7 @@ export function startLogs(source: LogSource = "agent"): LogsState {
     top: 0,
     filter: textField(),
     filtering: false,
+    whole: false,
     failure: null,
   };
 }
@@ -72,9 +75,13 @@ export function shownEntries({ entries, filter }: LogsState): readonly LogEntry[
       );
 }
 
-/** Rows of the list that fit beside the rest of the screen. */
-export function logRows(rows: number): number {
-  return Math.max(5, rows - 9);
+/**
+ * Entries of the list that fit beside the rest of the screen; as whole lines some take several
+ * rows.
+ */
+export function logRows(rows: number, whole: boolean): number {
+  const room = Math.max(5, rows - 9);
+  return whole ? Math.ceil(room / 4) : room;
 }
 
 export const logsModel: ScreenModel<LogsState> = {
@@ -116,7 +123,7 @@ function take(state: LogsState, news: readonly LogEntry[]): LogsState {
 }
 
 function press(state: LogsState, key: Key, { rows }: Context): Step<LogsState> {
-  const visible = logRows(rows);
+  const visible = logRows(rows, state.whole);
   const count = shownEntries(state).length;
   const last = Math.max(0, count - visible);
   const at = state.following ? last : Math.min(state.top, last);
@@ -143,6 +150,8 @@ function press(state: LogsState, key: Key, { rows }: Context): Step<LogsState> {
       return change(state, key.name === "left" || key.name === "shift-tab" ? -1 : 1);
     case "f5":
       return { state: { ...state, asked: true }, effects: [askLogs(state)] };
+    case "enter":
+      return { state: { ...state, whole: !state.whole } };
     case "f3":
       return { state: { ...state, filtering: true } };
     case "character":
@@ -158,7 +167,7 @@ function change(state: LogsState, by: number): Step<LogsState> {
   const source =
     logSources[(logSources.indexOf(state.source) + by + logSources.length) % logSources.length] ??
     "agent";
-  const fresh = { ...startLogs(source), filter: state.filter };
+  const fresh = { ...startLogs(source), filter: state.filter, whole: state.whole };
   return { state: fresh, effects: [askLogs(fresh)] };
 }
 
@@ -172,6 +181,6 @@ function typeFilter(state: LogsState, key: Key): Step<LogsState> {
         filter: key.name === "escape" ? textField() : state.filter,
       },
     };
-  const edited = editText(state.filter, key, filterRules);
+  const edited = editText(state.filter, key, textRules);
   return { state: { ...state, filter: edited.field }, handled: edited.handled };
 }

@@ -21,7 +21,7 @@ const labels: Readonly<Record<LogSource, PlainKey>> = {
 export function logsView(state: LogsState, context: Context): Page {
   const { words, rows } = context;
   const shown = shownEntries(state);
-  const visible = logRows(rows);
+  const visible = logRows(rows, state.whole);
   const last = Math.max(0, shown.length - visible);
   const top = state.following ? last : Math.min(state.top, last);
   const part = shown.slice(top, top + visible);
@@ -77,7 +77,7 @@ export function logsView(state: LogsState, context: Context): Page {
   else
     blocks.push({
       kind: "table",
-      columns: [{}, { fromWidth: 100 }, { grow: true }],
+      columns: [{}, { fromWidth: 100 }, { grow: true, wraps: state.whole }],
       rows: part.map((entry) => [
         { text: timeOf(entry), style: "muted" },
         { text: entry.from, style: "muted" },
@@ -91,6 +91,7 @@ export function logsView(state: LogsState, context: Context): Page {
       context,
       { key: "F3", label: words.say("key.filter") },
       { key: "f", label: words.say("key.follow") },
+      { key: "Enter", label: words.say(state.whole ? "key.oneRow" : "key.wholeLines") },
     ),
   };
 }

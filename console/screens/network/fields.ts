@@ -4,6 +4,7 @@ import type { PathOf } from "../../../src/settings/form.ts";
 import type { Context } from "../../contract/contract.ts";
 import type { ChoiceDefinition, FieldDefinition } from "../../fields/form.ts";
 import { fieldWords, settingField } from "../shared/setting-field.ts";
+import { assignedCards, cardsAmong } from "./cards.ts";
 
 /** `more` is no setting: it shows the fields that most networks do not need. */
 export type Name = PathOf<"network"> | "more";
@@ -45,7 +46,7 @@ function roleFields(role: Role, texts: Texts, context: Context): FieldDefinition
   const isStatic = textOf("ipv4.method") === "static";
   const fields: FieldDefinition<Name>[] = [];
   if ((status?.interfaces.length ?? 0) > 1 || split || textOf("macAddress") !== "")
-    fields.push(cardField(role, textOf("macAddress"), context));
+    fields.push(cardField(role, texts, context));
   fields.push(methodField(field("ipv4.method"), texts.more === "yes", textOf("ipv4.method")));
   if (isStatic) {
     const optional = split && role === "lan";
@@ -79,30 +80,42 @@ function methodField(
  * The choice among the cards of the machine; a card that the settings name and that is gone is still
  * shown.
  */
-function cardField(role: Role, mac: string, { words, status }: Context): ChoiceDefinition<Name> {
-  const nics = (status?.interfaces ?? []).filter(isCard);
-  const chosen = nics.find(({ macAddress }) => macAddress === mac);
-  const present = chosen ?? (mac === "" ? cardOfRole(role, nics) : undefined);
-  const first = cardOfRole(role, nics);
-  const gone = mac !== "" && chosen === undefined;
-  const common = fieldWords(`network.${role}.macAddress`, words);
+function cardField(role: Role, texts: Texts, context: Context): ChoiceDefinition<Name> {
+  const { words, status } = context;
+  const path = `network.${role}.macAddress` as const;
+  const mac = texts[path];
+  const interfaces = status?.interfaces ?? [];
+  const nics = cardsAmong(interfaces);
+  const gone = mac !== "" && !nics.some(({ macAddress }) => macAddress === mac);
   return {
-    ...common,
+    ...fieldWords(path, words),
     kind: "choice",
-    hint: role === "lan" ? common.hint : words.say("network.hint.nicWan"),
+    hint: cardHint(role, texts, context),
     list: true,
-    note: cardNote(gone, present, words),
+    note: cardNote(gone, assignedCards(texts, interfaces)[role], words),
     options: [
-      {
-        value: "",
-        label: first
-          ? words.say("network.nicFirst", { name: first.name })
-          : words.say("network.nicFirstNone"),
-      },
+      { value: "", label: firstCardText(role, texts, context) },
       ...nics.map((nic) => ({ value: nic.macAddress, label: cardText(nic, words) })),
       ...(gone ? [{ value: mac, label: mac }] : []),
     ],
   };
+}
+
+function cardHint(role: Role, texts: Texts, { words }: Context): string {
+  if (texts["network.mode"] !== "split") return fieldWords("network.lan.macAddress", words).hint;
+  return words.say(role === "lan" ? "network.hint.nicLan" : "network.hint.nicWan");
+}
+
+/** The choice of no card by name, with the card that the role gets by it. */
+function firstCardText(role: Role, texts: Texts, { words, status }: Context): string {
+  const unnamed = { ...texts, [`network.${role}.macAddress`]: "" };
+  const first = assignedCards(unnamed, status?.interfaces ?? [])[role];
+  if (first === undefined) return words.say("network.nicFirstNone");
+  const { name, macAddress } = first;
+  return words.say(texts["network.mode"] === "split" ? "network.nicFree" : "network.nicFirst", {
+    name,
+    mac: macAddress,
+  });
 }
 
 function cardNote(
@@ -125,16 +138,4 @@ export function cardText(
     link: words.say(linkUp ? "home.linkUp" : "home.linkDown"),
   });
   return [card, driver, pciAddress].filter((part) => part !== null).join("  ");
-}
-
-function cardOfRole(role: Role, nics: readonly InterfaceStatus[]): InterfaceStatus | undefined {
-  return (
-    nics.find((nic) => nic.role === role) ??
-    (role === "lan" ? nics[0] : nics.find((nic) => nic.role === null))
-  );
-}
-
-/** False for a role's VLAN, which is a device of its own on a card. */
-function isCard({ name }: InterfaceStatus): boolean {
-  return name !== "lan" && name !== "wan";
 }

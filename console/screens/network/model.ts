@@ -22,6 +22,7 @@ import {
   withText,
 } from "../../fields/form.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
+import { assignedCards } from "./cards.ts";
 import { type Name, networkFields, type Texts } from "./fields.ts";
 
 export interface NetworkState {
@@ -127,10 +128,18 @@ function press(
       return { state, effects: [{ type: "open", screen: { name: "history" } }] };
     default: {
       const step = updateForm(state.form, key, fieldsOf(state, context));
-      const next = { ...state, form: step.form };
+      const next = keepingFocus(state, { ...state, form: step.form }, context);
       return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
     }
   }
+}
+
+/** The focus stays on its field where a choice made fields appear or vanish above it. */
+function keepingFocus(before: NetworkState, after: NetworkState, context: Context): NetworkState {
+  if (after.form.focus !== before.form.focus) return after;
+  const name = fieldsOf(before, context)[before.form.focus]?.name;
+  const focus = fieldsOf(after, context).findIndex((field) => field.name === name);
+  return focus < 0 ? after : { ...after, form: { ...after.form, focus } };
 }
 
 export function isSplit({ form }: NetworkState): boolean {
@@ -152,11 +161,10 @@ export function cardOf(
   role: Role,
   { status }: Context,
 ): InterfaceStatus | undefined {
-  const mac = state.form.fields[`network.${role}.macAddress`].text;
-  const present = status?.interfaces.find((nic) => nic.role === role);
-  return mac === "" || present?.macAddress === mac
-    ? present
-    : status?.interfaces.find(({ macAddress }) => macAddress === mac);
+  const interfaces = status?.interfaces ?? [];
+  const card = assignedCards(formTexts(state.form), interfaces)[role];
+  const present = interfaces.find((nic) => nic.role === role);
+  return present && present.macAddress === card?.macAddress ? present : card;
 }
 
 /** Puts the lease into the form as a static address. Nothing is applied. */

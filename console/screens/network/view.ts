@@ -54,10 +54,11 @@ export function networkView(state: NetworkState, context: Context): Page {
 function presentState(state: NetworkState, role: Role, context: Context): string {
   const { words } = context;
   const nic = cardOf(state, role, context);
-  if (nic === undefined)
-    return words.say(
-      context.status?.interfaces.length === 0 ? "home.noInterfaces" : "network.noCard",
-    );
+  if (nic === undefined) {
+    if (context.status?.interfaces.length === 0) return words.say("home.noInterfaces");
+    const named = state.form.fields[`network.${role}.macAddress`].text !== "";
+    return words.say(named ? "network.noCard" : "network.noCardLeft");
+  }
   const addresses = addressText(nic, words);
   if (addresses === null) return words.say("network.nowNone", { nic: nic.name });
   return words.say("network.now", {

@@ -15,7 +15,7 @@ import {
   startForm,
   updateForm,
 } from "../../fields/form.ts";
-import { pinRules } from "../../fields/rules.ts";
+import { longestPin, textRules } from "../../fields/rules.ts";
 import type { PlainKey } from "../../words/words.ts";
 import { keyboardHere } from "../shared/layouts.ts";
 
@@ -41,7 +41,7 @@ export function pinFields(context: Context): FieldDefinition<Name>[] {
     label,
     hint,
     help: "help.pin",
-    rules: pinRules,
+    rules: textRules,
     width: 34,
     secret: true,
     masked: true,
@@ -64,6 +64,7 @@ export function pinErrors(
   if (status?.secrets.consolePin && current === "")
     errors.current = words.say("pin.currentMissing");
   if (pin !== "" && [...pin].length < shortest) errors.pin = words.say("pin.short", { shortest });
+  if ([...pin].length > longestPin) errors.pin = words.say("pin.long", { longest: longestPin });
   if (pin === "" && !status?.secrets.consolePin) errors.pin = words.say("pin.short", { shortest });
   if (pin !== again) errors.again = words.say("pin.differ");
   return errors;

@@ -2,7 +2,7 @@ import type { PathOf } from "../../../src/settings/form.ts";
 import { proxySchemeNames, proxySchemes } from "../../../src/settings/model/proxy-schemes.ts";
 import type { Context } from "../../contract/contract.ts";
 import type { FieldDefinition } from "../../fields/form.ts";
-import { rulesOf } from "../shared/character-rules.ts";
+import { textRules } from "../../fields/rules.ts";
 import { keyboardHere } from "../shared/layouts.ts";
 import { fieldWords, settingField } from "../shared/setting-field.ts";
 
@@ -58,7 +58,7 @@ function logInFields(texts: Texts, revealed: boolean, context: Context): FieldDe
       label: "proxy.password",
       hint: words.say("proxy.hint.password", { keyboard: keyboardHere(context) }),
       help: "help.proxy.password",
-      rules: rulesOf.text,
+      rules: textRules,
       width: 34,
       secret: true,
       masked: !revealed,

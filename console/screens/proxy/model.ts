@@ -4,7 +4,7 @@ import type { Status } from "../../../src/configd/api/status.ts";
 import { textsOf, withTexts } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
-import type { Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
+import type { Context, Effect, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
 import {
   type FormState,
   formTexts,
@@ -13,6 +13,7 @@ import {
   startForm,
   updateForm,
 } from "../../fields/form.ts";
+import { longestPassword } from "../../fields/rules.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
 import { type Name, proxyFields } from "./fields.ts";
 
@@ -59,7 +60,10 @@ export function proxyErrors(
   const names = Object.keys(state.opened).filter((name): name is Name =>
     Object.hasOwn(state.opened, name),
   );
-  return fieldErrors(proxyProposal(state, status).problems, names, words);
+  const errors = fieldErrors(proxyProposal(state, status).problems, names, words);
+  if ([...state.form.fields.password.text].length > longestPassword)
+    errors.password = words.say("proxy.passwordLong", { longest: longestPassword });
+  return errors;
 }
 
 export const proxyModel: ScreenModel<ProxyState> = {
@@ -70,8 +74,7 @@ export const proxyModel: ScreenModel<ProxyState> = {
     const fields = fieldsOf(state, context);
     const focused = fields[state.form.focus];
     // Diagnostics test the active settings: a form that was changed is tested by its trial.
-    if (event.key.name === "f6")
-      return { state, effects: [{ type: "open", screen: { name: "diagnostics" } }] };
+    if (event.key.name === "f6") return testActive(state, context);
     if (event.key.name === "ctrl-r")
       return focused?.name === "password"
         ? { state: { ...state, revealed: !state.revealed } }
@@ -85,13 +88,27 @@ export const proxyModel: ScreenModel<ProxyState> = {
     };
     return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
   },
-  unsaved: (state) => !isDeepStrictEqual(formTexts(state.form), state.opened),
+  unsaved: isUnsaved,
   help(state, context) {
     const fields = fieldsOf(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
     return field ? [field.help, "help.proxy"] : ["help.proxy"];
   },
 };
+
+function testActive(state: ProxyState, { words }: Context): Step<ProxyState> {
+  const open: Effect = { type: "open", screen: { name: "diagnostics" } };
+  const notTested: Effect = {
+    type: "message",
+    text: words.say("proxy.notTested"),
+    style: "warning",
+  };
+  return { state, effects: isUnsaved(state) ? [open, notTested] : [open] };
+}
+
+function isUnsaved({ form, opened }: ProxyState): boolean {
+  return !isDeepStrictEqual(formTexts(form), opened);
+}
 
 function submit(state: ProxyState, context: Context): Step<ProxyState> {
   const { status, words } = context;
@@ -101,8 +118,9 @@ function submit(state: ProxyState, context: Context): Step<ProxyState> {
       effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
     };
   const { change } = proxyProposal(state, status);
-  if (change === null) {
-    const form = showAllErrors(state.form, proxyErrors(state, context), fieldsOf(state, context));
+  const errors = proxyErrors(state, context);
+  if (change === null || (change.proxyPassword && errors.password)) {
+    const form = showAllErrors(state.form, errors, fieldsOf(state, context));
     return {
       state: { ...state, form, revealed: false },
       effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],

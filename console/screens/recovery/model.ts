@@ -5,7 +5,7 @@ import {
   type ScreenModel,
   type Step,
 } from "../../contract/contract.ts";
-import { hostnameRules } from "../../fields/rules.ts";
+import { textRules } from "../../fields/rules.ts";
 import { editText, type TextField, textField } from "../../fields/text-field.ts";
 import type { Key } from "../../page/key.ts";
 
@@ -116,7 +116,7 @@ function confirm(
       break;
   }
   if (state.focus === 0) {
-    const edited = editText(state.typed, key, hostnameRules);
+    const edited = editText(state.typed, key, textRules);
     return {
       state: { ...state, typed: edited.field },
       handled: edited.handled || key.name !== "f10",

@@ -10,6 +10,8 @@ import { scrollBy } from "../shared/scrolling.ts";
 
 export interface ReviewState {
   readonly change: ProposedChange;
+  /** The number of the kept settings that the change is made of; null for what was typed. */
+  readonly restores: number | null;
   readonly review: Review | null;
   readonly phase: "asking" | "shown" | "applying" | "failed";
   readonly failure: string | null;
@@ -20,9 +22,10 @@ export interface ReviewState {
   readonly selected: number;
 }
 
-export function startReview(change: ProposedChange): ReviewState {
+export function startReview(change: ProposedChange, restores: number | null = null): ReviewState {
   return {
     change,
+    restores,
     review: null,
     phase: "asking",
     failure: null,
@@ -106,7 +109,11 @@ function apply(state: ReviewState): Step<ReviewState> {
   if (!canApply(state)) return { state };
   return {
     state: { ...state, phase: "applying", failure: null },
-    effects: [{ type: "ask", verb: "try", request: state.change }],
+    effects: [
+      state.restores === null
+        ? { type: "ask", verb: "try", request: state.change }
+        : { type: "ask", verb: "restore", request: { number: state.restores } },
+    ],
   };
 }
 

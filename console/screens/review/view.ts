@@ -1,6 +1,7 @@
 import type { Review } from "../../../src/configd/api/shapes.ts";
 import type { Context } from "../../contract/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
+import type { PlainKey } from "../../words/words.ts";
 import { problemText } from "../shared/form-problems.ts";
 import { canApply, netplanRows, type ReviewState } from "./model.ts";
 
@@ -41,10 +42,10 @@ export function reviewView(state: ReviewState, context: Context): Page {
       canApply(state)
         ? {
             kind: "buttons",
-            labels: [words.say("review.apply"), words.say("review.back")],
+            labels: [words.say("review.apply"), words.say(backLabel(state))],
             selected: state.selected,
           }
-        : { kind: "buttons", labels: [words.say("review.back")], selected: 0 },
+        : { kind: "buttons", labels: [words.say(backLabel(state))], selected: 0 },
     );
   return {
     title: words.say("review.title"),
@@ -58,6 +59,10 @@ export function reviewView(state: ReviewState, context: Context): Page {
       { key: "F10", label: words.say("key.menu") },
     ],
   };
+}
+
+function backLabel({ restores }: ReviewState): PlainKey {
+  return restores === null ? "review.back" : "review.backToHistory";
 }
 
 function changeBlocks(review: Review, { words }: Context): Block[] {
@@ -81,9 +86,9 @@ function changeBlocks(review: Review, { words }: Context): Block[] {
       kind: "table",
       columns: [
         { header: words.say("review.column.field") },
-        { header: words.say("review.column.before"), grow: true },
+        { header: words.say("review.column.before"), grow: true, wraps: true },
         { header: "" },
-        { header: words.say("review.column.after"), grow: true },
+        { header: words.say("review.column.after"), grow: true, wraps: true },
       ],
       rows: review.changes.map(({ field, before, after }) => [
         { text: words.term(field) },

@@ -1,8 +1,8 @@
 import { type PathOf, pathsOf, textsOf, withTexts } from "../../../src/settings/form.ts";
 import type { Context } from "../../contract/contract.ts";
 import type { FieldDefinition } from "../../fields/form.ts";
+import { textRules } from "../../fields/rules.ts";
 import type { Block } from "../../page/page.ts";
-import { rulesOf } from "../shared/character-rules.ts";
 import { layoutNote, layoutOptions } from "../shared/layouts.ts";
 import { fieldWords, settingField } from "../shared/setting-field.ts";
 import type { SettingsForm } from "./model.ts";
@@ -95,7 +95,7 @@ function keyboardFields(keyboard: string, context: Context): FieldDefinition<Con
       label: "console.trial",
       hint: words.say("console.hint.trial"),
       help: "help.console.trial",
-      rules: rulesOf.text,
+      rules: textRules,
       width: 30,
     },
   ];

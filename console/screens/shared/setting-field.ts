@@ -1,7 +1,7 @@
 import { placedField, type SettingPath } from "../../../src/settings/fields/placed-fields.ts";
 import type { FieldDefinition } from "../../fields/form.ts";
+import { textRules } from "../../fields/rules.ts";
 import type { PlainKey, Words } from "../../words/words.ts";
-import { rulesOf } from "./character-rules.ts";
 
 type CommonPart = Pick<FieldDefinition<SettingPath>, "name" | "label" | "hint" | "help">;
 
@@ -28,8 +28,7 @@ export function settingField<Path extends SettingPath>(
   const common = fieldWords(path, words);
   switch (field.input.kind) {
     case "text": {
-      const { characters, width } = field.input;
-      return { ...common, kind: "text", rules: rulesOf[characters], width };
+      return { ...common, kind: "text", rules: textRules, width: field.input.width };
     }
     case "choice":
       return {

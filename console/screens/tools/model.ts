@@ -16,7 +16,7 @@ import {
   startForm,
   updateForm,
 } from "../../fields/form.ts";
-import { targetRules } from "../../fields/rules.ts";
+import { textRules } from "../../fields/rules.ts";
 
 export type Name = "tool" | "role" | "target";
 
@@ -69,7 +69,7 @@ export function toolFields({ words, status }: Context): FieldDefinition<Name>[] 
       label: "tools.target",
       hint: words.say("tools.hint.target"),
       help: "help.tools",
-      rules: targetRules,
+      rules: textRules,
       width: 44,
     },
   ];
@@ -81,7 +81,9 @@ export function toolErrors(state: ToolsState, { words }: Context): Partial<Recor
     return {
       target: `${words.problem({ field: "", code: "required" }).message} ${words.say("tools.hint.target")}`,
     };
-  return /^[A-Za-z0-9]/.test(target) ? {} : { target: words.say("tools.targetWrong") };
+  return /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/.test(target.trim())
+    ? {}
+    : { target: words.say("tools.targetWrong") };
 }
 
 export const toolsModel: ScreenModel<ToolsState> = {

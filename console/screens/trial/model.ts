@@ -9,12 +9,14 @@ import {
   type Step,
 } from "../../contract/contract.ts";
 
-export const trialChoices = ["keep", "revert", "extend"] as const;
-export type TrialChoice = (typeof trialChoices)[number];
+/** "form" reverts as "revert" does; below the trial is the form with what was typed. */
+export type TrialChoice = "form" | "keep" | "revert" | "extend";
 
 export interface TrialState {
   /** The id of the shown trial. */
   readonly id: string;
+  /** The screen below is the form that the change was typed into. */
+  readonly aboveForm: boolean;
   readonly selected: TrialChoice;
   /** The operator moved the selection: later advice does not move it any more. */
   readonly chosenByHand: boolean;
@@ -22,13 +24,30 @@ export interface TrialState {
   readonly asked: TrialChoice | null;
 }
 
-export function startTrial(trial: Trial): TrialState {
-  return { id: trial.id, selected: adviceOf(trial), chosenByHand: false, asked: null };
+export function startTrial(trial: Trial, aboveForm: boolean): TrialState {
+  return {
+    id: trial.id,
+    aboveForm,
+    selected: preselected(trial, aboveForm),
+    chosenByHand: false,
+    asked: null,
+  };
 }
 
-/** The preselected choice: without advice to keep it is to revert, which is always safe. */
-function adviceOf(trial: Trial): TrialChoice {
-  return trial.advice === "keep" ? "keep" : "revert";
+/** The choices in their order, of which "form" takes the place of "revert". */
+export function choicesOf({ aboveForm }: TrialState, { advice }: Trial): readonly TrialChoice[] {
+  if (advice !== "not-yet") return ["keep", "revert", "extend"];
+  return [goingBack(aboveForm), "keep", "extend"];
+}
+
+function goingBack(aboveForm: boolean): TrialChoice {
+  return aboveForm ? "form" : "revert";
+}
+
+/** Without advice to keep it is to go back, which is always safe. */
+function preselected(trial: Trial, aboveForm: boolean): TrialChoice {
+  if (trial.advice === "keep") return "keep";
+  return trial.advice === "not-yet" ? goingBack(aboveForm) : "revert";
 }
 
 export const trialModel: ScreenModel<TrialState> = {
@@ -63,11 +82,12 @@ function press(
   key: { name: string; text?: string },
   context: Context,
 ): Step<TrialState> {
-  const at = trialChoices.indexOf(state.selected);
+  const choices = context.status?.trial ? choicesOf(state, context.status.trial) : [];
+  const at = choices.indexOf(state.selected);
   const select = (index: number): Step<TrialState> => ({
     state: {
       ...state,
-      selected: trialChoices[(index + trialChoices.length) % trialChoices.length] ?? state.selected,
+      selected: choices[(index + choices.length) % choices.length] ?? state.selected,
       chosenByHand: true,
     },
   });
@@ -84,7 +104,8 @@ function press(
       return ask(state, state.selected, context);
     case "character":
       if (key.text === "k") return ask(state, "keep", context);
-      if (key.text === "r") return ask(state, "revert", context);
+      if (key.text === "r")
+        return ask(state, choices.includes("form") ? "form" : "revert", context);
       if (key.text === "m") return ask(state, "extend", context);
       return { state, handled: false };
     default:
@@ -95,6 +116,7 @@ function press(
 function ask(state: TrialState, choice: TrialChoice, { words, status }: Context): Step<TrialState> {
   if (state.asked !== null || status?.trial?.id !== state.id) return { state };
   const text = {
+    form: words.say("trial.reverting"),
     keep: words.say("trial.keeping"),
     revert: words.say("trial.reverting"),
     extend: words.say("trial.extending"),
@@ -103,7 +125,7 @@ function ask(state: TrialState, choice: TrialChoice, { words, status }: Context)
     state: { ...state, asked: choice, selected: choice, chosenByHand: true },
     effects: [
       { type: "message", text, style: "normal" },
-      { type: "ask", verb: choice, request: { id: state.id } },
+      { type: "ask", verb: choice === "form" ? "revert" : choice, request: { id: state.id } },
     ],
   };
 }
@@ -111,7 +133,12 @@ function ask(state: TrialState, choice: TrialChoice, { words, status }: Context)
 function follow(state: TrialState, { status }: Context): Step<TrialState> {
   const trial = status?.trial;
   if (!trial || trial.id !== state.id) return { state };
-  return state.chosenByHand ? { state } : { state: { ...state, selected: adviceOf(trial) } };
+  // A choice that the advice took away is no choice of the operator any more.
+  return state.chosenByHand && choicesOf(state, trial).includes(state.selected)
+    ? { state }
+    : {
+        state: { ...state, selected: preselected(trial, state.aboveForm), chosenByHand: false },
+      };
 }
 
 function done(state: TrialState, verb: AskedVerb, { words }: Context): Step<TrialState> {

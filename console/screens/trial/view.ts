@@ -1,12 +1,14 @@
 import type { Trial } from "../../../src/configd/api/status.ts";
+import { firstTrialFailure } from "../../../src/configd/api/trial-failure.ts";
 import type { Context } from "../../contract/contract.ts";
 import { countdown, trialLeftMs } from "../../contract/times.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { Words } from "../../words/words.ts";
+import { explain } from "../shared/explain.ts";
 import { outcomeCell } from "../shared/outcome.ts";
 import { subjectText } from "../shared/subject.ts";
 import { pairChecks } from "./checks.ts";
-import { type TrialState, trialChoices } from "./model.ts";
+import { choicesOf, type TrialState } from "./model.ts";
 
 export function trialView(state: TrialState, context: Context): Page {
   const { words, status, nowMs } = context;
@@ -20,7 +22,12 @@ export function trialView(state: TrialState, context: Context): Page {
     keys: [
       { key: words.say("key.arrows"), label: words.say("key.choose") },
       { key: "k", label: words.say("trial.keep") },
-      { key: "r", label: words.say("trial.revert") },
+      {
+        key: "r",
+        label: words.say(
+          trial && choicesOf(state, trial).includes("form") ? "trial.backToForm" : "trial.revert",
+        ),
+      },
       { key: "m", label: words.say("trial.extend") },
       { key: "F1", label: words.say("key.help") },
       { key: "Esc", label: words.say("key.back") },
@@ -35,18 +42,12 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
     waiting: words.say("trial.waiting"),
   }[trial.phase];
   const labels = {
+    form: words.say("trial.backToForm"),
     keep: words.say("trial.keep"),
     revert: words.say("trial.revert"),
     extend: words.say("trial.extend"),
   };
-  const advice: Block | null =
-    trial.advice === null
-      ? null
-      : {
-          kind: "text",
-          text: words.say(trial.advice === "keep" ? "trial.adviceKeep" : "trial.adviceRevert"),
-          style: trial.advice === "keep" ? "good" : "warning",
-        };
+  const choices = choicesOf(state, trial);
   return [
     {
       kind: "text",
@@ -56,13 +57,14 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
           : words.say("trial.overdue"),
       style: "strong",
     },
-    advice ?? { kind: "text", text: phase },
+    adviceBlock(trial, words) ?? { kind: "text", text: phase },
     { kind: "gap" },
     {
       kind: "buttons",
-      labels: trialChoices.map((choice) => labels[choice]),
-      selected: trialChoices.indexOf(state.selected),
+      labels: choices.map((choice) => labels[choice]),
+      selected: choices.indexOf(state.selected),
     },
+    ...failureBlocks(trial, words),
     { kind: "gap", optional: true },
     { kind: "heading", text: words.say("trial.checks") },
     ...checkBlocks(trial, words),
@@ -70,7 +72,7 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
     { kind: "heading", text: words.say("trial.changes") },
     {
       kind: "table",
-      columns: [{}, { grow: true }],
+      columns: [{}, { grow: true, wraps: true }],
       rows: trial.changes.map(({ field, before, after }) => [
         { text: words.term(field) },
         {
@@ -78,6 +80,36 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
         },
       ]),
     },
+  ];
+}
+
+function adviceBlock(trial: Trial, words: Words): Block | null {
+  switch (trial.advice) {
+    case null:
+      return null;
+    case "keep":
+      return { kind: "text", text: words.say("trial.adviceKeep"), style: "good" };
+    case "revert":
+      return { kind: "text", text: words.say("trial.adviceRevert"), style: "warning" };
+    case "not-yet": {
+      const failure = firstTrialFailure(trial.checks);
+      const what = failure?.code ? words.error(failure.code).what : "";
+      return { kind: "text", text: words.say("trial.adviceNotYet", { what }), style: "warning" };
+    }
+  }
+}
+
+/** The first failure with its cause and remedy. */
+function failureBlocks(trial: Trial, words: Words): Block[] {
+  const failure = trial.advice === "keep" ? undefined : firstTrialFailure(trial.checks);
+  if (failure === undefined) return [];
+  return [
+    { kind: "gap", optional: true },
+    {
+      kind: "heading",
+      text: words.say("trial.failure", { subject: subjectText(failure, words) }),
+    },
+    { kind: "facts", facts: explain(failure, words) },
   ];
 }
 
@@ -93,7 +125,7 @@ function checkBlocks(trial: Trial, words: Words): Block[] {
         { header: words.say("trial.column.check"), grow: true },
         { header: words.say("trial.column.before") },
         { header: words.say("trial.column.now") },
-        { header: words.say("trial.column.detail"), grow: true },
+        { header: words.say("trial.column.detail"), grow: true, wraps: true },
       ],
       rows: pairs.map(({ subject, before, now }) => {
         const found = now ? words.facts({ facts: now.facts, text: now.detail }) : "";

@@ -16,7 +16,7 @@ import {
   updateForm,
   withText,
 } from "../../fields/form.ts";
-import { credentialRules } from "../../fields/rules.ts";
+import { textRules } from "../../fields/rules.ts";
 import type { Key } from "../../page/key.ts";
 import { moveInList } from "../shared/choosing.ts";
 import { layoutName, layoutNote, layoutOptions } from "../shared/layouts.ts";
@@ -76,7 +76,7 @@ export function welcomeFields(state: WelcomeState, context: Context): FieldDefin
       label: "welcome.trial",
       hint: words.say("welcome.hint.trial"),
       help: "help.welcome.trial",
-      rules: credentialRules,
+      rules: textRules,
       width: 30,
       note:
         keyboard === now || state.form.focus === 0

@@ -97,9 +97,14 @@ export const verbs = {
     reply: Type.Object({ zeroTouch: ZeroTouchReport, trial: Type.Union([Trial, Type.Null()]) }),
   },
   /** Saves platform address and activation code at once, then restarts the agent, which enrols. */
+  /** Without `code`, with the one that is kept because it was not spent yet. */
   enrol: {
     request: Type.Object(
-      { url: Type.String({ maxLength: 300 }), code: Type.String({ maxLength: 60 }), by: By },
+      {
+        url: Type.String({ maxLength: 300 }),
+        code: Type.Optional(Type.String({ maxLength: 60 })),
+        by: By,
+      },
       closed,
     ),
     reply: Empty,

@@ -175,10 +175,15 @@ export const Trial = Type.Object({
   checksBefore: Type.Array(CheckResult, { maxItems: 100 }),
   checks: Type.Array(CheckResult, { maxItems: 100 }),
   /**
-   * "revert" when a check fails now that was good before; null while the checks run, or when they
-   * could not be made.
+   * "revert" when a check fails now that was good before; "not-yet" when nothing was lost and a
+   * check fails all the same; null while the checks run, or when they could not be made.
    */
-  advice: Type.Union([Type.Literal("keep"), Type.Literal("revert"), Type.Null()]),
+  advice: Type.Union([
+    Type.Literal("keep"),
+    Type.Literal("revert"),
+    Type.Literal("not-yet"),
+    Type.Null(),
+  ]),
 });
 export type Trial = Static<typeof Trial>;
 

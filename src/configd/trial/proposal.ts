@@ -1,4 +1,5 @@
-import { describeChanges, touchesPath } from "../../settings/changes.ts";
+import { assignRoles, type CandidateInterface, type Role } from "../../network/roles.ts";
+import { type CardNames, describeChanges, touchesPath } from "../../settings/changes.ts";
 import { validateSettings } from "../../settings/checks/validate.ts";
 import type { ChangeOrigin } from "../../settings/model/origin.ts";
 import type { Settings } from "../../settings/model/schema.ts";
@@ -32,7 +33,8 @@ export async function readProposal(
   present: { settings: Settings; hasPassword: boolean },
   system: System,
 ): Promise<Proposal> {
-  const macAddresses = (await system.interfaces()).map((entry) => entry.macAddress);
+  const interfaces = await system.interfaces();
+  const macAddresses = interfaces.map((entry) => entry.macAddress);
   const validation = validateSettings(request.settings, { macAddresses });
   if (!validation.ok) throw new SettingsRefused(validation.problems);
   // An empty password means none: a form sends one for a field that was left empty.
@@ -42,11 +44,15 @@ export async function readProposal(
   return {
     settings: validation.settings,
     proxyPassword,
-    changes: describeChanges(present.settings, validation.settings, {
-      before: present.hasPassword,
-      after,
-      replaced,
-    }),
+    changes: describeChanges(
+      present.settings,
+      validation.settings,
+      { before: present.hasPassword, after, replaced },
+      {
+        before: cardNames(present.settings, interfaces),
+        after: cardNames(validation.settings, interfaces),
+      },
+    ),
     by: originOf(request.by),
     needsTrial: touchesPath(
       present.settings,
@@ -54,6 +60,19 @@ export async function readProposal(
       replaced || after !== present.hasPassword,
     ),
   };
+}
+
+/** The name of each role's card; with its MAC address when the settings do not have that. */
+function cardNames(settings: Settings, interfaces: readonly CandidateInterface[]): CardNames {
+  const { cards } = assignRoles(settings, interfaces);
+  const textOf = (role: Role) => {
+    const card = interfaces.find(({ name }) => name === cards[role]);
+    if (card === undefined) return null;
+    const { network } = settings;
+    const named = role === "wan" && network.mode === "split" ? network.wan : network.lan;
+    return named.macAddress === null ? `${card.name} ${card.macAddress}` : card.name;
+  };
+  return { lan: textOf("lan"), wan: textOf("wan") };
 }
 
 /** The origin that a caller gave, or the console without a name. */

@@ -16,7 +16,9 @@ export function enrolmentHandlers(parts: HandlerParts) {
       trials.requireNone();
       const parsedUrl = parsePlatformUrl(url);
       if (!parsedUrl.ok) throw new SettingsRefused([problemAt("platform.url", parsedUrl)]);
-      const parsedCode = parseActivationCode(code);
+      const parsedCode = parseActivationCode(
+        code ?? (await kept.secrets.read("activation-code")) ?? "",
+      );
       if (!parsedCode.ok)
         throw new OutriderError("code-malformed", { detail: codeFact(parsedCode.problem) });
       const { settings } = await kept.load();

@@ -9,7 +9,7 @@ export const consoleLock = {
   label: "Lock after minutes",
   hint: "1 to 240 minutes without a key; empty for never. It locks only when a PIN is set.",
   help: "After so many minutes without a key the console asks for the PIN. Nothing that was typed is lost. Without a PIN it never locks.",
-  input: { kind: "text", characters: "number", width: 6 },
+  input: { kind: "text", width: 6 },
   text: (settings) => numberText(settings.console.lockAfterMinutes),
   put: (settings, text, typed) => {
     settings.console.lockAfterMinutes = readNumber(text, typed, "minutes-malformed", {

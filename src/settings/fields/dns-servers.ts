@@ -8,7 +8,7 @@ export const dnsServers = {
   label: "DNS servers",
   hint: "One or more, separated by spaces.",
   help: "The servers that turn names, as the platform's, into addresses; up to six, separated by spaces. They may be in other networks.",
-  input: { kind: "text", characters: "addressList", width: 48 },
+  input: { kind: "text", width: 48 },
   text: ({ dns }) => dns.servers.join(" "),
   put: ({ dns }, text) => {
     dns.servers = splitList(text);

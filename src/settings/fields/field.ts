@@ -13,26 +13,6 @@ export const formNames = [
 ] as const;
 export type FormName = (typeof formNames)[number];
 
-/** What can be typed into a text field; console/fields/rules.ts has the characters of each. */
-export type CharacterSet =
-  | "address"
-  | "addressWithMask"
-  | "addressList"
-  | "bypassList"
-  | "domainList"
-  | "exclusionList"
-  | "host"
-  | "hostList"
-  | "hostname"
-  | "ipv6"
-  | "ipv6WithPrefix"
-  | "number"
-  | "pacUrl"
-  | "port"
-  | "routeList"
-  | "text"
-  | "timeZone";
-
 export interface Choice {
   /** The form's text. */
   value: string;
@@ -42,7 +22,7 @@ export interface Choice {
 /** How the console asks for a setting. */
 export type Input =
   /** `width` in columns. */
-  | { kind: "text"; characters: CharacterSet; width: number }
+  | { kind: "text"; width: number }
   | { kind: "choice"; choices: readonly Choice[] }
   | { kind: "yes-no" }
   /** The choices come from the machine, or a screen of its own asks: console/screens/ has it. */

@@ -13,7 +13,7 @@ export const hostname = {
   label: "Host name",
   hint: "The name of this appliance: letters, digits and hyphens.",
   help: "The name under which this appliance shows itself on the platform and asks for its address by DHCP. Up to 63 letters, digits and hyphens.",
-  input: { kind: "text", characters: "hostname", width: 34 },
+  input: { kind: "text", width: 34 },
   text: ({ hostname }) => hostname,
   put: (settings, text) => {
     settings.hostname = text;

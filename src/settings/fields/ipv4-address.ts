@@ -7,7 +7,7 @@ export const ipv4Address = {
   label: "Address and mask",
   hint: "As 192.0.2.10/24, or with a mask: 192.0.2.10 255.255.255.0",
   help: "The address of this appliance and the size of its network: 192.0.2.10/24, or 192.0.2.10 255.255.255.0. Ask your network team. An address that another machine has already makes both unreliable.",
-  input: { kind: "text", characters: "addressWithMask", width: 34 },
+  input: { kind: "text", width: 34 },
   text: ({ ipv4 }) => (ipv4.method === "static" ? ipv4.address : ""),
   put: ({ ipv4 }, text) => {
     if (ipv4.method === "static") ipv4.address = text;

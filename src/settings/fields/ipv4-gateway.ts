@@ -8,7 +8,7 @@ export const ipv4Gateway = {
   label: "Gateway",
   hint: "The router of this network, as 192.0.2.1",
   help: "The router through which other networks are reached. It must be in the same network as the appliance's own address, or type on-link behind it, as 203.0.113.1 on-link, where the provider has it elsewhere. Ask your network team.",
-  input: { kind: "text", characters: "address", width: 16 },
+  input: { kind: "text", width: 16 },
   text: ({ ipv4 }) => (ipv4.method === "static" ? routerText(ipv4, "") : ""),
   put: ({ ipv4 }, text) => {
     if (ipv4.method === "static") putRouter(ipv4, text);

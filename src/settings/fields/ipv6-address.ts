@@ -8,7 +8,7 @@ export const ipv6Address = {
   label: "IPv6 address and prefix",
   hint: "As 2001:db8::10/64",
   help: ipv6Method.help,
-  input: { kind: "text", characters: "ipv6WithPrefix", width: 48 },
+  input: { kind: "text", width: 48 },
   text: ({ ipv6 }) => (ipv6.method === "static" ? ipv6.address : ""),
   put: ({ ipv6 }, text) => {
     if (ipv6.method === "static") ipv6.address = text;

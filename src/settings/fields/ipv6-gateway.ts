@@ -9,7 +9,7 @@ export const ipv6Gateway = {
   label: "IPv6 gateway",
   hint: "As fe80::1, or empty if only this network is to be reached.",
   help: ipv6Method.help,
-  input: { kind: "text", characters: "ipv6", width: 48 },
+  input: { kind: "text", width: 48 },
   text: ({ ipv6 }) => (ipv6.method === "static" ? routerText(ipv6, "") : ""),
   put: ({ ipv6 }, text) => {
     if (ipv6.method === "static") putRouter(ipv6, text);

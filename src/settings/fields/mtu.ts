@@ -7,7 +7,7 @@ export const mtu = {
   label: "MTU",
   hint: "576 to 9216; empty for the usual one.",
   help: "The largest packet. Leave it empty unless your network team told you a number: a wrong one makes large answers vanish.",
-  input: { kind: "text", characters: "number", width: 6 },
+  input: { kind: "text", width: 6 },
   text: ({ mtu }) => numberText(mtu),
   put: (own, text, typed) => {
     own.mtu = readNumber(text, typed, "mtu-malformed", { least: "576", most: "9216" });

@@ -7,7 +7,7 @@ export const proxyBypass = {
   label: "Called directly",
   hint: "Names, .domains, addresses and networks, with commas between. Usually empty.",
   help: "What is called directly, not through the proxy: host names, domains as .example.org, addresses, and networks as 192.0.2.0/24.",
-  input: { kind: "text", characters: "bypassList", width: 44 },
+  input: { kind: "text", width: 44 },
   text: ({ proxy }) => ("bypass" in proxy ? proxy.bypass.join(" ") : ""),
   put: ({ proxy }, text) => {
     if ("bypass" in proxy) proxy.bypass = splitList(text);

@@ -6,7 +6,7 @@ export const proxyHost = {
   label: "Proxy",
   hint: "Name or address without http://, as proxy.example.org",
   help: "Name or IP address of the proxy, without http:// and without the port.",
-  input: { kind: "text", characters: "host", width: 44 },
+  input: { kind: "text", width: 44 },
   text: ({ proxy }) => ("host" in proxy ? proxy.host : ""),
   put: ({ proxy }, text) => {
     if ("host" in proxy) proxy.host = text;

@@ -8,7 +8,7 @@ export const proxyPort = {
   label: "Port",
   hint: "Usually 3128 or 8080.",
   help: "The port on which the proxy listens, usually 3128 or 8080.",
-  input: { kind: "text", characters: "port", width: 6 },
+  input: { kind: "text", width: 6 },
   text: ({ proxy }) => String("port" in proxy ? proxy.port : defaultHttpProxy.port),
   put: ({ proxy }, text, typed) => {
     if (!("port" in proxy)) return;

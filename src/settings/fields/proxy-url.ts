@@ -6,7 +6,7 @@ export const proxyUrl = {
   label: "Address of the file",
   hint: "As http://proxy.example.org/proxy.pac",
   help: "The address of the proxy automatic configuration file. It is fetched directly, without a proxy.",
-  input: { kind: "text", characters: "pacUrl", width: 48 },
+  input: { kind: "text", width: 48 },
   text: ({ proxy }) => ("url" in proxy ? proxy.url : ""),
   put: ({ proxy }, text) => {
     if ("url" in proxy) proxy.url = text;

@@ -6,7 +6,7 @@ export const proxyUser = {
   label: "User",
   hint: "As the proxy team gave it.",
   help: "The user name for the proxy. With NTLM also as DOMAIN\\user, with Negotiate as user@REALM. With Basic it cannot contain a colon. Empty if the proxy asks for none.",
-  input: { kind: "text", characters: "text", width: 34 },
+  input: { kind: "text", width: 34 },
   text: ({ proxy }) => ("user" in proxy ? proxy.user : ""),
   put: ({ proxy }, text, typed) => {
     if (!("user" in proxy)) return;

@@ -14,7 +14,7 @@ export const routes = {
   label: "Routes",
   hint: "As 10.0.0.0/8 via 192.0.2.2; several with commas between.",
   help: "Networks that are not behind the gateway: each as network via router, as 10.0.0.0/8 via 192.0.2.2, with commas between. A metric can follow, as metric 50; before it on-link, where the router is outside of the own network.",
-  input: { kind: "text", characters: "routeList", width: 48 },
+  input: { kind: "text", width: 48 },
   text: ({ routes }) => routes.map(routeText).join(", "),
   put: (own, text, typed) => {
     const lines = text.split(/[\n,;]/).flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));

@@ -19,7 +19,7 @@ export const scanExclusions = {
   label: "Never scanned",
   hint: "Addresses, networks and ranges: 192.0.2.7, 198.51.100.0/24, 192.0.2.20-192.0.2.29",
   help: "Addresses, networks and ranges that no scan touches, separated by commas: 192.0.2.7, 198.51.100.0/24, 192.0.2.20-192.0.2.29. Think of machines that do not bear being scanned.",
-  input: { kind: "text", characters: "exclusionList", width: 48 },
+  input: { kind: "text", width: 48 },
   text: ({ scan }) => scan.exclusions.join(" "),
   put: ({ scan }, text) => {
     // People put spaces around the hyphen of a range.

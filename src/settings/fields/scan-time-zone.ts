@@ -21,7 +21,7 @@ export const scanTimeZone = {
   label: "Time zone",
   hint: "Of scan windows that the platform sets, as Europe/Berlin.",
   help: "The time zone in which scan windows are meant, as Europe/Berlin or UTC.",
-  input: { kind: "text", characters: "timeZone", width: 30 },
+  input: { kind: "text", width: 30 },
   text: ({ scan }) => scan.timeZone,
   put: ({ scan }, text) => {
     scan.timeZone = text;

@@ -7,7 +7,7 @@ export const searchDomains = {
   label: "Search domains",
   hint: "Optional, as example.org",
   help: "Domains that are put behind short names. Nearly always empty.",
-  input: { kind: "text", characters: "domainList", width: 48 },
+  input: { kind: "text", width: 48 },
   text: ({ dns }) => dns.search.join(" "),
   put: ({ dns }, text) => {
     dns.search = splitList(text);

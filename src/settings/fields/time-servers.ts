@@ -10,7 +10,7 @@ export const timeServers = {
   label: "Time servers",
   hint: "Names or addresses, with spaces between. Empty: those of DHCP, else Debian's.",
   help: "NTP servers by name or address, separated by spaces; up to six. Empty takes those that DHCP gives, or else Debian's public ones.",
-  input: { kind: "text", characters: "hostList", width: 48 },
+  input: { kind: "text", width: 48 },
   text: ({ time }) => time.servers.join(" "),
   put: ({ time }, text) => {
     time.servers = splitList(text);

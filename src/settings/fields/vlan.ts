@@ -7,7 +7,7 @@ export const vlan = {
   label: "VLAN tag",
   hint: "1 to 4094 if the switch port is tagged; empty if it is not.",
   help: "The IEEE 802.1Q tag that this card's packets carry, from 1 to 4094. Leave it empty when the hypervisor or the switch takes care of VLANs, which is usual.",
-  input: { kind: "text", characters: "number", width: 6 },
+  input: { kind: "text", width: 6 },
   text: ({ vlan }) => numberText(vlan),
   put: (own, text, typed) => {
     own.vlan = readNumber(text, typed, "vlan-malformed");
