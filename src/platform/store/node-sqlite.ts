@@ -5,6 +5,13 @@ import type { SqliteDatabase } from "kysely";
 const busyTimeoutMs = 5000;
 
 /**
+ * A plain `begin` takes the write lock with the first write. When another program wrote after the
+ * transaction's first read, that write fails at once, whatever the time limit (SQLITE_BUSY_SNAPSHOT,
+ * sqlite.org/rescode.html). All transactions here write, so they take the lock first.
+ */
+const beginToWrite = "begin immediate";
+
+/**
  * Opens a database file for Kysely's SQLite dialect, which expects the interface of another driver
  * (better-sqlite3). WAL with synchronous=FULL: a commit is on the disk when it returns
  * (sqlite.org/pragma.html#pragma_synchronous).
@@ -18,7 +25,7 @@ export function openNodeSqlite(path: string): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare: (sql) => {
-      const statement = database.prepare(sql);
+      const statement = database.prepare(sql === "begin" ? beginToWrite : sql);
       return {
         reader: statement.columns().length > 0,
         all: (parameters) => statement.all(...parameters.map(sqlValue)),
