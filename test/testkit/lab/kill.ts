@@ -58,6 +58,9 @@ export async function watchEngine({ appliance }: EnrolledLab): Promise<() => Pro
   };
 }
 
+const listFiles =
+  "cd /data/outrider && find settings secrets identity -type f -printf '%p %u:%g %m\\n' | sort";
+
 /** The state that must be the same after a kill as without one. */
 export async function lastingState({
   appliance,
@@ -73,11 +76,16 @@ export async function lastingState({
     "-c",
     "cat /data/outrider/identity/identity.json /data/outrider/identity/*key* | sha256sum",
   ]);
-  const { stdout: files } = await appliance.exec([
-    "sh",
-    "-c",
-    "cd /data/outrider && find settings secrets identity -type f -printf '%p %u:%g %m\\n' | sort",
-  ]);
+  let files = "";
+  // A file that is written just now is there under a passing name; one that stays is left behind.
+  await eventually(
+    "no file is half written",
+    async () => {
+      files = (await appliance.exec(["sh", "-c", listFiles])).stdout;
+      return !files.includes(".tmp ");
+    },
+    10_000,
+  );
   const appliances = (await operator.appliances()).map(({ id, name, state }) => ({
     id,
     name,
