@@ -30,10 +30,11 @@ if (offered) driver.offer(offered);
 const running = driver.run(stop.signal);
 for (let settled = false; !settled; ) {
   await new Promise((resolve) => setTimeout(resolve, 5));
-  const { pending, refused } = driver.state;
+  // Before the record is read from the disk, nothing pending is known.
+  if (!opened) continue;
   const { active } = await consumer.state();
+  const { pending, refused } = driver.state;
   settled =
-    opened &&
     pending === null &&
     (offered === null || active === offered.id || refused?.set.id === offered.id);
 }
