@@ -79,7 +79,11 @@ export async function tryCommand(
 export async function listUnits(pattern: string): Promise<UnitState[]> {
   // systemctl(1): unlike list-units, show has the result of a unit that ended, and takes a pattern
   // for loaded units.
-  const text = await runCommand("systemctl", ["show", "--property=Id,ActiveState,Result", pattern]);
+  const text = await runCommand("systemctl", [
+    "show",
+    "--property=Id,ActiveState,Result,Job",
+    pattern,
+  ]);
   return readUnits(text.toString("utf8"));
 }
 
@@ -104,10 +108,20 @@ export function readUnits(text: string): UnitState[] {
       ? [
           {
             name,
-            activeState: block.get("ActiveState") ?? "unknown",
+            activeState: stateOf(block),
             result: block.get("Result") ?? "",
           },
         ]
       : [];
   });
+}
+
+/**
+ * `systemctl start --no-block` returns when the start is queued. Until systemd begins with it the
+ * unit is still inactive, or failed from before, and only its job tells it from one that has ended.
+ */
+function stateOf(block: ReadonlyMap<string, string>): string {
+  const state = block.get("ActiveState") ?? "unknown";
+  const isQueued = /^[1-9]/.test(block.get("Job") ?? "");
+  return isQueued && (state === "inactive" || state === "failed") ? "activating" : state;
 }
