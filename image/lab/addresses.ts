@@ -19,16 +19,10 @@ export const segments = {
 } as const;
 export type Segment = keyof typeof segments;
 
-/** The families that a lab's networks have; without IPv4 there is none on the router and hosts either. */
-export interface Families {
-  ipv4: boolean;
-  ipv6: boolean;
-}
-
 export interface Host {
   segment: Segment;
   address: string;
-  /** Only in labs with IPv6. */
+  /** Only in networks with IPv6. */
   address6: string;
   macAddress: string;
   /** In the domain. */
@@ -64,6 +58,16 @@ export const hosts = {
 } as const satisfies Record<string, Host>;
 export type HostName = keyof typeof hosts;
 export const hostNames: HostName[] = ["station", "web", "ssh", "redis", "platform", "proxy"];
+
+/** The platform's IPv6 address in networks where it is behind the router. */
+export const farPlatformAddress6 = "2001:db8:0:3::10";
+
+/** NAT64: the prefix of the operator's own (RFC 6052 section 2.2) and the translator's IPv4 addresses. */
+export const nat64 = {
+  prefix: "2001:db8:0:64::/96",
+  ipv4Pool: "203.0.113.0/24",
+  ipv4Address: "203.0.113.1",
+} as const;
 
 export const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
 export const platformUrl = `https://platform.${domain}`;

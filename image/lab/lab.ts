@@ -9,7 +9,9 @@ import {
   type OpenConsole,
 } from "./appliance.ts";
 import { type CommandResult, Namespaces, type RunOptions } from "./namespaces.ts";
+import { startNat64 } from "./nat64.ts";
 import { networkScript } from "./network.ts";
+import { type LabNetworks, labNetworks } from "./networks.ts";
 import {
   buildPeersTree,
   type ProxyOptions,
@@ -28,10 +30,8 @@ export interface LabOptions<Console extends ConsoleProcess> {
   targets?: boolean;
   /** The platform on WAN. Default true. */
   platform?: boolean;
-  /** IPv6 on both segments besides IPv4: advertised, leased, and in DNS. Default false. */
-  ipv6?: boolean;
-  /** false: no IPv4 anywhere; it needs `ipv6`, and neither targets nor a proxy. Default true. */
-  ipv4?: boolean;
+  /** Default: IPv4 alone. */
+  networks?: LabNetworks;
   appliance?: ApplianceOptions;
 }
 
@@ -70,15 +70,15 @@ export async function startLab<Console extends ConsoleProcess>(
     async () => {
       const namespaces = await Namespaces.open({ system: system.folder, peers });
       try {
-        const ipv6 = options.ipv6 ?? false;
-        const families = { ipv4: options.ipv4 ?? true, ipv6 };
-        await namespaces.script(networkScript(families));
-        const platform = new LabPlatform(namespaces, ipv6);
-        await startRouter(namespaces, families);
+        const networks: LabNetworks = options.networks ?? labNetworks.ipv4;
+        await namespaces.script(networkScript(networks));
+        const platform = new LabPlatform(namespaces, networks.platform);
+        await startRouter(namespaces, networks);
+        if (networks.nat64 === true) await startNat64(namespaces);
         await Promise.all([
           options.platform === false ? undefined : platform.start(),
-          options.targets === false ? undefined : startTargets(namespaces, ipv6),
-          options.proxy === undefined ? undefined : startProxy(namespaces, options.proxy),
+          options.targets === false ? undefined : startTargets(namespaces, networks.lan),
+          options.proxy === undefined ? undefined : startProxy(namespaces, networks, options.proxy),
         ]);
         return {
           name: namespaces.name,

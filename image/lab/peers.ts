@@ -4,10 +4,17 @@ import { fileURLToPath } from "node:url";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
 import { buildDebianTree, debianTreeInputs, readPackageList } from "../root/debian.ts";
 import type { Progress } from "../run/progress.ts";
-import { domain, type Families, hosts, segments } from "./addresses.ts";
+import { domain, type Host, hosts, segments } from "./addresses.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Namespaces } from "./namespaces.ts";
 import { dnsmasqConfiguration, routerRules } from "./network.ts";
+import {
+  anyIpv6,
+  type Families,
+  familiesOf,
+  type LabNetworks,
+  routerFamilies,
+} from "./networks.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -59,35 +66,39 @@ export function startPeer(
 }
 
 /** Forwarding from LAN to WAN, DHCP and names for both. */
-export async function startRouter(namespaces: Namespaces, families: Families): Promise<Daemon> {
+export async function startRouter(namespaces: Namespaces, networks: LabNetworks): Promise<void> {
   await namespaces.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"], { host: "router" });
-  if (families.ipv6)
+  if (anyIpv6(networks))
     await namespaces.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"], {
       host: "router",
     });
   await namespaces.runPeer(["nft", "-f", "-"], { host: "router", input: routerRules });
-  await putFile(namespaces, "/run/lab/dnsmasq.conf", dnsmasqConfiguration(families));
+  await putFile(namespaces, "/run/lab/dnsmasq.conf", dnsmasqConfiguration(networks));
   const daemon = startPeer(namespaces, "dnsmasq", "router", [
     "dnsmasq",
     "--conf-file=/run/lab/dnsmasq.conf",
   ]);
   await daemon.waitForOutput("started, version");
-  return daemon;
 }
 
 /** A web server, an SSH server and a key-value store, each on its own host of the LAN. */
-export async function startTargets(namespaces: Namespaces, ipv6: boolean): Promise<Daemon[]> {
+export async function startTargets(namespaces: Namespaces, families: Families): Promise<Daemon[]> {
+  const ofHost = (name: "web" | "ssh" | "redis") => addressesIn(families, hosts[name]);
   const nginx = `
 daemon off; pid /run/nginx.pid; error_log stderr; user root;
 events {}
 http {
   access_log off;
-  server { listen ${hosts.web.address}:80;${ipv6 ? ` listen [${hosts.web.address6}]:80;` : ""} location / { return 200 "A web server of the lab\\n"; } }
+  server { ${ofHost("web")
+    .map((each) => `listen ${withPort(each, 80)};`)
+    .join(" ")} location / { return 200 "A web server of the lab\\n"; } }
 }
 `;
   await putFile(namespaces, "/run/lab/nginx.conf", nginx);
   const sshd = `
-ListenAddress ${hosts.ssh.address}
+${ofHost("ssh")
+  .map((each) => `ListenAddress ${each}`)
+  .join("\n")}
 HostKey /run/lab/ssh/host-key
 PidFile none
 UsePAM no
@@ -121,7 +132,7 @@ PasswordAuthentication no
     startPeer(namespaces, "redis", "redis", [
       "redis-server",
       "--bind",
-      hosts.redis.address,
+      ...ofHost("redis"),
       "--protected-mode",
       "no",
       "--save",
@@ -138,11 +149,30 @@ PasswordAuthentication no
   return daemons;
 }
 
+function addressesIn({ ipv4, ipv6 }: Families, { address, address6 }: Host): string[] {
+  return [...(ipv4 ? [address] : []), ...(ipv6 ? [address6] : [])];
+}
+
+const withPort = (address: string, port: number) =>
+  address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+
+/** The router's address that machines on WAN ask for names. */
+function wanDnsServer(networks: LabNetworks): string {
+  const { gateway, prefix6 } = segments.wan;
+  return routerFamilies(networks, "wan").ipv4 ? gateway : `${prefix6}1`;
+}
+
 /** squid, which passes CONNECT to port 443 on. */
-export async function startProxy(namespaces: Namespaces, { login }: ProxyOptions): Promise<Daemon> {
+export async function startProxy(
+  namespaces: Namespaces,
+  networks: LabNetworks,
+  { login }: ProxyOptions,
+): Promise<Daemon> {
   const configuration = [
-    `http_port ${hosts.proxy.address}:3128`,
-    "dns_nameservers 198.51.100.1",
+    ...addressesIn(familiesOf(networks, "proxy"), hosts.proxy).map(
+      (each) => `http_port ${withPort(each, 3128)}`,
+    ),
+    `dns_nameservers ${wanDnsServer(networks)}`,
     "pid_filename none",
     "cache deny all",
     "cache_log /run/lab/squid/cache.log",

@@ -6,6 +6,7 @@ import { projectFolder } from "../root/system-layer.ts";
 import { domain, hosts, platformUrl, services } from "./addresses.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Namespaces } from "./namespaces.ts";
+import type { Families } from "./networks.ts";
 
 const dataFolder = "/run/lab/platform";
 const socketPath = `${dataFolder}/platform.sock`;
@@ -23,13 +24,12 @@ export class PlatformError extends Error {
 export class LabPlatform {
   readonly url = platformUrl;
   readonly #namespaces: Namespaces;
-  readonly #listen: string;
+  readonly #families: Families;
   #daemon: Daemon | null = null;
 
-  constructor(namespaces: Namespaces, ipv6 = false) {
+  constructor(namespaces: Namespaces, families: Families) {
     this.#namespaces = namespaces;
-    // All addresses of both families.
-    this.#listen = ipv6 ? "[::]:443" : `${hosts.platform.address}:443`;
+    this.#families = families;
   }
 
   async start(): Promise<void> {
@@ -38,7 +38,8 @@ export class LabPlatform {
       "--data",
       dataFolder,
       "--listen",
-      this.#listen,
+      // The first means all addresses of both families.
+      this.#families.ipv6 ? "[::]:443" : `${hosts.platform.address}:443`,
       "--url",
       platformUrl,
       "--listen-unix",
@@ -46,7 +47,8 @@ export class LabPlatform {
     ];
     for (const service of services)
       options.push("--service", `${service}=https://${service}.${domain}/${service}/v1`);
-    options.push("--ip-range", `${hosts.platform.address}/32`);
+    if (this.#families.ipv4) options.push("--ip-range", `${hosts.platform.address}/32`);
+    if (this.#families.ipv6) options.push("--ip-range", `${hosts.platform.address6}/128`);
     // A socket file that a killed platform left would keep the next one from listening.
     await this.#namespaces.run(["rm", "-f", socketPath]);
     this.#daemon = this.#namespaces.spawn(

@@ -1,6 +1,7 @@
 import { hosts, platformUrl, segments } from "../../image/lab/addresses.ts";
 import { enrolAtConsole } from "../../image/lab/console-keys.ts";
 import { portOf } from "../../image/lab/network.ts";
+import { labNetworks } from "../../image/lab/networks.ts";
 import type { EgressFile } from "../../src/configd/api/egress.ts";
 import { labTest, openLab, shortScan } from "../testkit/lab/lab.ts";
 import { wall } from "../testkit/lab/proxies.ts";
@@ -74,7 +75,7 @@ labTest(
   "what leaves the appliance in its first set-up, in a scan, and over IPv6 is in the egress ledger",
   async (t) => {
     t.timeout(400_000);
-    const lab = await openLab(t, { ipv6: true });
+    const lab = await openLab(t, { networks: labNetworks.dual });
     const { appliance, operator, namespaces } = lab;
     await appliance.start();
     // The machine is only beginning to start: nothing has left it yet.

@@ -1,7 +1,8 @@
 import { applianceCards, platformUrl } from "../../../image/lab/addresses.ts";
 import type { Appliance } from "../../../image/lab/appliance.ts";
-import { type Lab, startLab } from "../../../image/lab/lab.ts";
+import { type Lab, type LabOptions, startLab } from "../../../image/lab/lab.ts";
 import type { CommandResult } from "../../../image/lab/namespaces.ts";
+import { labNetworks } from "../../../image/lab/networks.ts";
 import { Operator, poll } from "../../../image/lab/operator.ts";
 import { openTerminal, type Terminal } from "../../../image/terminal/terminal.ts";
 import type { VerbName, VerbRequest } from "../../../src/configd/api/api.ts";
@@ -46,14 +47,14 @@ export const splitNetwork = (lan: InterfaceSettings, wan: InterfaceSettings): Ne
 export type SplitLab = Lab<Terminal> & { operator: Operator };
 
 /**
- * A lab with IPv6 whose appliance has booted with these settings; every packet of it was counted.
+ * A lab, of both families by default, whose appliance has booted with these settings; every packet of it was counted.
  */
 export async function startSplitLab(
   settings: Settings,
-  options: { platform?: boolean; targets?: boolean; ipv4?: boolean } = {},
+  options: Pick<LabOptions<Terminal>, "platform" | "targets" | "networks" | "proxy"> = {},
 ): Promise<SplitLab> {
   const lab = await startLab({
-    ipv6: true,
+    networks: labNetworks.dual,
     ...options,
     openConsole: ([command, ...args]) => openTerminal({ command, args, cols: 80, rows: 24 }),
   });
