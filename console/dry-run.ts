@@ -9,9 +9,10 @@ const restartDelayMs = 500;
 
 /**
  * Starts configd over a described machine as a child process, and restarts it as systemd would.
- * Works in the source tree only: the image has no dry run.
+ * `onOff` is called when the machine was shut down. Works in the source tree only: the image has no
+ * dry run.
  */
-export async function startDryRun(machine: string): Promise<DryRun> {
+export async function startDryRun(machine: string, onOff: () => void): Promise<DryRun> {
   // Loaded only here: on the appliance the console starts without these modules.
   const { spawn } = process.getBuiltinModule("node:child_process");
   const { existsSync, openSync } = process.getBuiltinModule("node:fs");
@@ -44,6 +45,7 @@ export async function startDryRun(machine: string): Promise<DryRun> {
     });
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.once("exit", (code, signal) => {
+      if (!stopping && root !== null && code === 0) onOff();
       if (!stopping && root !== null && (signal !== null || code === restartCode || code === 1))
         setTimeout(restart, restartDelayMs);
     });

@@ -15,6 +15,7 @@ import { english, pseudoWords } from "./words/words.ts";
 const log = process.stderr.isTTY ? silentLog : journalLog();
 let terminal: ConsoleTerminal | null = null;
 let dryRun: DryRun | null = null;
+let machineOff = false;
 
 /**
  * Runs one console on one terminal. On the appliance it never ends by itself; when it fails, it
@@ -28,7 +29,13 @@ async function main(options: ConsoleOptions): Promise<void> {
   // Writing fails when the terminal has gone away.
   process.stdout.on("error", () => stop.abort());
   process.stderr.on("error", () => stop.abort());
-  if (options.dryRunMachine !== null) dryRun = await startDryRun(options.dryRunMachine);
+  if (options.dryRunMachine !== null) {
+    const onOff = () => {
+      machineOff = true;
+      stop.abort();
+    };
+    dryRun = await startDryRun(options.dryRunMachine, onOff);
+  }
   const socket = dryRun?.consoleSocket ?? appliancePaths(applianceRoot()).consoleSocket;
   const engine = {
     client: new UnixConfigdClient(socket),
@@ -61,6 +68,11 @@ async function main(options: ConsoleOptions): Promise<void> {
 async function end(exitCode: number): Promise<never> {
   terminal?.close();
   await dryRun?.stop().catch(() => undefined);
+  // A real machine's screen is dark then.
+  if (machineOff)
+    process.stdout.write(
+      "The described machine was shut down. Start the console again to switch it on; it begins anew.\n",
+    );
   process.exit(exitCode);
 }
 

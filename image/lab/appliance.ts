@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type ApplianceCard, applianceCards } from "./addresses.ts";
+import type { ProcessExit } from "./appliance-end.ts";
 import type { CommandResult, Namespaces } from "./namespaces.ts";
 import { applianceNetworkScript, plugScript, portOf } from "./network.ts";
 
@@ -8,7 +9,7 @@ import { applianceNetworkScript, plugScript, portOf } from "./network.ts";
  * who started the lab.
  */
 export interface ConsoleProcess {
-  readonly exit: Promise<unknown>;
+  readonly exit: Promise<ProcessExit>;
 }
 export type OpenConsole<Console extends ConsoleProcess> = (
   command: readonly [string, ...string[]],

@@ -1,5 +1,6 @@
 import type { Validated } from "../../src/base/checks.ts";
 import type {
+  ActivationCodeView,
   ApplianceSummary,
   ApplianceView,
   CommandView,
@@ -41,6 +42,12 @@ export class Operator {
         await this.#platform.api("POST", "/api/activation-codes", { name }),
       ),
     );
+  }
+
+  async activationCodes(): Promise<ActivationCodeView[]> {
+    return checked(
+      validators.ActivationCodesReply(await this.#platform.api("GET", "/api/activation-codes")),
+    ).activationCodes;
   }
 
   async appliances(): Promise<ApplianceSummary[]> {

@@ -1,5 +1,6 @@
 import { compileValidators } from "../../src/base/validation.ts";
 import {
+  ActivationCodesReply,
   AppliancesReply,
   ApplianceView,
   CommandView,
@@ -9,6 +10,7 @@ import {
 } from "../../src/platform/operator/schemas.ts";
 
 export const schemas = {
+  ActivationCodesReply,
   ApplianceView,
   AppliancesReply,
   CommandView,

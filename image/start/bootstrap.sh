@@ -1,7 +1,8 @@
 #!/bin/sh
 # Set-up for the project's commands on a fresh Debian 12 or 13. It installs missing packages and prints
 # their names; with nothing missing it takes no time. Then Node 24 from the lock file takes over (main.ts;
-# the benchmark of the start has its own program). It runs before anything is installed: POSIX sh only.
+# the console and the benchmark of the start have programs of their own). It runs before anything is
+# installed: POSIX sh only.
 set -eu
 
 command=${1:-start}
@@ -9,18 +10,31 @@ cd "$(dirname "$0")/../.."
 
 say() { printf '%s\n' "$*" >&2; }
 
+# The console takes seconds to load, and minutes with the npm packages: keys that are pressed meanwhile
+# must not spoil the screen.
+if [ "$command" = console ]; then
+  say "Starting the console"
+  if [ -t 0 ] && terminal=$(stty -g 2>/dev/null); then
+    trap 'stty "$terminal"' EXIT
+    trap 'exit 130' HUP INT TERM
+    stty -echo
+  fi
+fi
+
 # mmdebstrap builds the appliance's root file system, systemd-container boots it, iproute2 makes its networks.
 packages="mmdebstrap debian-archive-keyring systemd-container iproute2"
 # qemu boots the image and writes qcow2 and vhdx.
 image_packages="mmdebstrap debian-archive-keyring qemu-system-x86 qemu-utils"
+simulated=no
 case $command in
+  # Over a described machine, or configd's socket: nothing of Debian, and no root.
+  console) simulated=yes packages="" ;;
   # chromium tests the platform's page, nft counts the packets that leave the lab, shellcheck checks this file.
   test) packages="$packages chromium nftables shellcheck" ;;
   ova | bench-boot) packages=$image_packages ;;
   # UEFI for the virtual machine, tools that make discs and sticks, and tools that read its disk.
   test-image) packages="$image_packages ovmf xorriso mtools squashfs-tools e2fsprogs" ;;
 esac
-simulated=no
 for argument in "$@"; do
   case $argument in
     --simulated | --unit) simulated=yes packages="" ;;
@@ -108,6 +122,23 @@ if ! node -e "$matches" 2>/dev/null; then
 fi
 
 node=$PWD/node_modules/.bin/node
+if [ "$command" = console ]; then
+  shift
+  # The terminal is put back after the console's end, so this shell stays. A shell that waits for a
+  # program in the foreground would pass no signal on to it.
+  exec 3<&0
+  "$node" console/main.ts "$@" <&3 3<&- &
+  console=$!
+  trap 'kill -TERM "$console" 2>/dev/null || true' HUP INT TERM
+  status=0
+  wait "$console" || status=$?
+  # A signal ends the wait before the console has ended.
+  while kill -0 "$console" 2>/dev/null; do
+    status=0
+    wait "$console" || status=$?
+  done
+  exit "$status"
+fi
 main=image/start/main.ts
 if [ "$command" = bench-boot ]; then main=test/bench/boot-main.ts; fi
 if [ "$command" != test ] && [ -n "$as_root" ] && [ "$as_root" != none ] && [ "$simulated" = no ]; then

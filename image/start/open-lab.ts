@@ -1,10 +1,12 @@
 import { hostNames, hosts, platformUrl } from "../lab/addresses.ts";
+import type { Appliance } from "../lab/appliance.ts";
+import { containerEnd } from "../lab/appliance-end.ts";
 import { startLab } from "../lab/lab.ts";
 import { Operator } from "../lab/operator.ts";
 import type { EventLog } from "../run/event-log.ts";
 import { lineProgress } from "../run/progress.ts";
 import { stopSignal } from "../run/stop-signals.ts";
-import { openTerminal } from "../terminal/terminal.ts";
+import { openTerminal, type Terminal } from "../terminal/terminal.ts";
 
 /** `npm run lab`: a lab with the appliance booted, until Ctrl-C. */
 export async function openLab(log: EventLog): Promise<number> {
@@ -32,9 +34,22 @@ export async function openLab(log: EventLog): Promise<number> {
     ];
     process.stdout.write(`${lines.join("\n")}\n`);
     log.write(lines.join("\n"));
+    void restartAlways(lab.appliance, log);
     await stopped;
     return 0;
   } finally {
     await lab.stop();
+  }
+}
+
+/** As a hypervisor does. A shut down appliance stays off. */
+async function restartAlways(appliance: Appliance<Terminal>, log: EventLog): Promise<void> {
+  for (;;) {
+    const end = containerEnd(await appliance.console.exit);
+    const words = { restart: "restarts", off: "was shut down", crash: "ended by a fault" }[end];
+    process.stdout.write(`The appliance ${words}.\n`);
+    log.write(`the appliance ${words}`);
+    if (end !== "restart") return;
+    await appliance.start();
   }
 }

@@ -72,7 +72,7 @@ export async function startPlatformProcess(
 }
 
 /** One JSON request to a platform on loopback. */
-async function callApi(
+export async function callApi(
   { port, token }: { port: number; token: string },
   method: string,
   path: string,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { machineEnd } from "../lab/appliance-end.ts";
 import { Operator } from "../lab/operator.ts";
 import { projectFolder } from "../root/system-layer.ts";
 import type { EventLog } from "../run/event-log.ts";
@@ -9,6 +10,7 @@ import { openTerminal, type Terminal } from "../terminal/terminal.ts";
 import { type PlatformProcess, startPlatformProcess } from "./platform-process.ts";
 import { openRelay } from "./relay.ts";
 import { Narrator, tellStory } from "./story.ts";
+import { UnspentCode } from "./unspent-code.ts";
 import { visitConsole } from "./visit.ts";
 
 const targets = ["192.0.2.10", "192.0.2.11", "192.0.2.12"];
@@ -53,27 +55,31 @@ export async function startSimulated(
     holder.platform = platform;
     const operator = new Operator(platform);
     if (process.stdin.isTTY && process.stdout.isTTY) {
-      const { code } = await operator.makeActivationCode("npm start, simulated");
-      const facts = {
-        pageUrl: `${platform.url}/`,
-        token: platform.token,
-        platformUrl: platform.url,
-        code,
-        targets: "192.0.2.10-192.0.2.12, which are only described",
+      const codes = new UnspentCode(operator, "npm start, simulated");
+      const switchOn = async () => {
+        const relay = openRelay(command);
+        holder.closeConsole = async () => {
+          relay.close();
+          await Promise.race([relay.exit, delay(consoleEndMs, undefined, { ref: false })]);
+        };
+        return relay;
       };
-      const relay = openRelay(command);
-      holder.closeConsole = async () => {
-        relay.close();
-        await Promise.race([relay.exit, delay(consoleEndMs, undefined, { ref: false })]);
-      };
-      await visitConsole(
-        relay,
-        {
+      const stage = {
+        facts: {
           title: `Outrider runs on this machine, SIMULATED (machine ${values.machine}):`,
-          ...facts,
+          pageUrl: `${platform.url}/`,
+          token: platform.token,
+          platformUrl: platform.url,
+          targets: "192.0.2.10-192.0.2.12, which are only described",
         },
-        log,
-      );
+        code: () => codes.get(),
+        console: await switchOn(),
+        endOf: machineEnd,
+        switchOn,
+        kept: "A described machine keeps nothing when it is off.",
+        hasFooter: true,
+      };
+      await visitConsole(stage, log);
       return;
     }
     narrator.tell(`platform up: ${platform.url}`);

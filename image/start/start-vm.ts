@@ -4,15 +4,17 @@ import { join } from "node:path";
 import { probeAccelerator } from "../build/accelerator.ts";
 import { buildApplianceDisk } from "../build/build-disk.ts";
 import { BuildCache, cacheFolder } from "../cache/cache.ts";
+import { machineEnd } from "../lab/appliance-end.ts";
 import { Operator } from "../lab/operator.ts";
 import type { EventLog } from "../run/event-log.ts";
 import { lineProgress } from "../run/progress.ts";
 import { untilStopped } from "../run/stop-signals.ts";
-import { makeOverlay, startMachine } from "../vm/machine.ts";
+import { type Machine, makeOverlay, startMachine } from "../vm/machine.ts";
 import { lan } from "../vm/networks.ts";
 import { usualMachine } from "../vm/usual-machine.ts";
 import { startPlatformProcess } from "./platform-process.ts";
-import { openRelay } from "./relay.ts";
+import { openRelay, type Relay } from "./relay.ts";
+import { UnspentCode } from "./unspent-code.ts";
 import { visitConsole } from "./visit.ts";
 
 /**
@@ -36,22 +38,32 @@ export async function startVm(log: EventLog): Promise<number> {
       path: disk.path,
       format: "raw",
     });
-    const machine = await startMachine(usualMachine(overlay, accelerator), openRelay);
-    stops.push(() => machine.close());
-    const { code } = await new Operator(platform).makeActivationCode("npm start -- --vm");
+    let machine: Machine<Relay> | undefined;
+    const switchOn = async () => {
+      await machine?.close();
+      machine = await startMachine(usualMachine(overlay, accelerator), openRelay);
+      return machine.serial;
+    };
+    stops.push(async () => machine?.close());
+    const codes = new UnspentCode(new Operator(platform), "npm start -- --vm");
     const slow = accelerator === "kvm" ? "" : " (emulated: it takes some minutes to start)";
-    await visitConsole(
-      machine.serial,
-      {
+    const stage = {
+      facts: {
         title: `Outrider runs in a virtual machine${slow}:`,
         pageUrl: platform.pageUrl,
         token: platform.token,
         platformUrl: platform.url,
-        code,
         targets: "192.0.2.1: this machine's loopback, as the virtual machine sees it",
       },
-      log,
-    );
+      code: () => codes.get(),
+      console: await switchOn(),
+      endOf: machineEnd,
+      switchOn,
+      kept: "Its disk is still there.",
+      // A serial line has no size that could be told: the console asks the window itself.
+      hasFooter: false,
+    };
+    await visitConsole(stage, log);
   });
   for (const stop of stops.reverse()) await stop();
   stdout.write("Everything that was started has been stopped.\n");

@@ -30,6 +30,7 @@ const commonKeys = {
   "ctrl-r": "\x12",
   "ctrl-u": "\x15",
   "ctrl-w": "\x17",
+  "ctrl-]": "\x1d",
 } as const;
 
 /** Keys whose bytes differ by terminal: the first five function keys, Home, End and Shift-Tab. */

@@ -73,7 +73,7 @@ test("a step that fails is named with its cause and the log, which has the conso
   t.regex(await readFile(log ?? "", "utf8"), /the console's last screen/);
 });
 
-test("in a terminal it prints the addresses, opens the console, and Ctrl-] stops all started processes", async (t) => {
+test("in a terminal it prints the addresses, opens the console, shows them again on Ctrl-], and Ctrl-] twice stops all started processes", async (t) => {
   t.timeout(120_000);
   const mark = `terminal-${process.pid}`;
   const terminal = openTerminal({
@@ -91,7 +91,8 @@ test("in a terminal it prints the addresses, opens the console, and Ctrl-] stops
     /platform's page +https:\/\/localhost:\d+\//,
     /activation code +[0-9A-Z-]{20,}/,
     /platform address +https:\/\/localhost:\d+/,
-    /To leave +Ctrl-\]/,
+    /Ctrl-\] +shows this page again/,
+    /To leave +Ctrl-C, or Ctrl-\] twice/,
     /SIMULATED/,
   ])
     t.regex(page, fact);
@@ -100,10 +101,21 @@ test("in a terminal it prints the addresses, opens the console, and Ctrl-] stops
   t.regex(terminal.screen().join("\n"), /SIMULATED/);
   t.regex(
     terminal.output(),
-    /\x1b\]0;page https:[^\x07]* code [0-9A-Z-]+[^\x07]*leave Ctrl-\]\x07/,
+    /\x1b\]0;page https:[^\x07]* https:\/\/localhost:\d+ {2}[0-9A-Z-]+ [^\x07]*\x07/,
     "what to type stays in the window's title",
   );
-  await terminal.press("\x1d");
+  const code = /activation code +(\S+)/.exec(page)?.[1] ?? "";
+  await terminal.waitFor((rows) => rows[29]?.includes(code) === true, {
+    what: "the code in the last row",
+  });
+  await terminal.press("ctrl-]");
+  const again = await terminal.waitFor("Press Enter to go back", { timeoutMs: patientMs });
+  t.is(/activation code +(\S+)/.exec(again.join("\n"))?.[1], code, "it is not spent");
+  await terminal.press("enter");
+  await terminal.waitFor("Call home", { timeoutMs: patientMs, what: "the console again" });
+  await terminal.press("ctrl-]");
+  await terminal.waitFor("Press Enter to go back", { timeoutMs: patientMs });
+  await terminal.press("ctrl-]");
   t.deepEqual(await terminal.exit, { exitCode: 0, signal: null });
   await gone(mark);
 });
