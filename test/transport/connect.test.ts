@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { connectToAny } from "../../src/transport/stages/connect.ts";
+import { inOwnNetwork } from "../testkit/own-network.ts";
 import { portOf } from "../testkit/proxies/origin.ts";
 
 async function listenOn(t: ExecutionContext, address: string, port = 0): Promise<number> {
@@ -44,3 +45,38 @@ test("without an address there is no connection, and after an abort neither", as
   stop.abort(reason);
   t.is(await t.throwsAsync(connecting), reason);
 });
+
+const codeIn = (commands: readonly string[], address: string) =>
+  inOwnNetwork(
+    commands,
+    `import { connectToAny } from "./src/transport/stages/connect.ts";
+const { code } = await connectToAny(["${address}"], 443, AbortSignal.timeout(5000)).catch((error) => error);
+console.log(code);`,
+  );
+
+test("without a route of its own the appliance says so", async (t) => {
+  const prohibited = "ip route add prohibit 198.51.100.0/24";
+  const prohibited6 = "ip -6 route add prohibit 2001:db8::/32";
+  t.is(await codeIn([], "198.51.100.1"), "no-route");
+  t.is(await codeIn([], "2001:db8::1"), "no-route");
+  t.is(await codeIn([prohibited], "198.51.100.1"), "no-route");
+  t.is(await codeIn([prohibited6], "2001:db8::1"), "no-route");
+});
+
+// RFC 792, RFC 4443 section 3.1
+const answers = [
+  ["icmp net-unreachable", "127.0.0.9"],
+  ["icmp host-unreachable", "127.0.0.9"],
+  ["icmp admin-prohibited", "127.0.0.9"],
+  ["icmpv6 no-route", "::1"],
+  ["icmpv6 addr-unreachable", "::1"],
+  ["icmpv6 admin-prohibited", "::1"],
+] as const;
+for (const [answer, address] of answers)
+  test(`where a router or firewall on the way answers with ${answer}, it is not this appliance's routes`, async (t) => {
+    // On the way in, as on a router: of what a sender's own firewall stops, Linux says EPERM.
+    const rule = `tcp dport 443 reject with ${answer}`;
+    const hook = "type filter hook input priority 0";
+    const table = `table inet way { chain in { ${hook}; ${rule}; }; }`;
+    t.is(await codeIn([`/usr/sbin/nft '${table}'`], address), "connect-unreachable");
+  });

@@ -1,11 +1,16 @@
 import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { systemClock } from "../../src/base/clock.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
 import { gssClientToken } from "../../src/transport/proxy/gss-client-token.ts";
+import { kinitLimitMs, passwordToken } from "../../src/transport/proxy/kerberos-ticket.ts";
 import { negotiateAuthentication } from "../../src/transport/proxy/negotiate.ts";
+import { defaultStageLimits } from "../../src/transport/stages/limits.ts";
 import { hasKdc, startKerberosRealm } from "../testkit/proxies/kerberos.ts";
 import { hasSquid, startSquid } from "../testkit/proxies/squid.ts";
 import { startDestination } from "../testkit/proxies/way.ts";
@@ -86,3 +91,24 @@ const possible = hasKdc && hasSquid && existsSync(helper) && existsSync(program)
     t.regex(alone.error?.detail ?? "", /Cannot contact any KDC/);
   },
 );
+
+test("domain controllers that say nothing are named before the proxy's time is up, and kinit ends", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-kinit-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const kinit = join(folder, "kinit");
+  // As kinit does while it waits: the controllers' silence is what is tested, not their answers.
+  await writeFile(kinit, `#!/bin/sh\necho $$ >${folder}/pid\nexec sleep 600\n`, { mode: 0o755 });
+  const token = passwordToken(
+    { principal: "scanner@CORP.EXAMPLE", password: "secret" },
+    systemClock.monotonicMs,
+    { kinit, gssClient: program },
+    undefined,
+    1000,
+  );
+  const error = await t.throwsAsync(token("HTTP@proxy.corp.example", AbortSignal.timeout(60_000)), {
+    instanceOf: OutriderError,
+    code: "proxy-helper-failed",
+  });
+  t.regex(error?.detail ?? "", /no domain controller of CORP\.EXAMPLE answered within 1 s/);
+  t.true(kinitLimitMs < defaultStageLimits.proxyMs);
+});

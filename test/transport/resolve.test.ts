@@ -7,6 +7,7 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { defaultStageLimits } from "../../src/transport/stages/limits.ts";
 import { defaultFirstTryMs, systemResolve } from "../../src/transport/stages/resolve.ts";
 import { isUnusable } from "../../src/transport/stages/unusable-addresses.ts";
+import { inOwnNetwork } from "../testkit/own-network.ts";
 import { patientMs } from "../testkit/patience.ts";
 
 /** Answers with no address, by the code in their head (RFC 1035 section 4.1.1). */
@@ -253,4 +254,72 @@ test("failures name the DNS servers behind systemd-resolved, never its own addre
   t.is(await named(null), "127.0.0.53");
   const direct = await files(t, "nameserver 127.0.0.1:9\n");
   t.is(await named("nameserver 192.0.2.53\n", direct.resolver), "127.0.0.1:9");
+});
+
+interface StubCase {
+  /** The resolv.conf that names the servers behind systemd-resolved. */
+  behind: string;
+  commands?: readonly string[];
+  /** A server of ours there, which refuses as well. */
+  server?: string;
+  firstTryMs?: number;
+}
+
+/** What the agent says when systemd-resolved refuses at once, with these servers behind it. */
+async function stubRefuses(
+  t: ExecutionContext,
+  { behind, commands = [], server, firstTryMs = patientMs }: StubCase,
+) {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-resolve-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "stub"), "nameserver 127.0.0.53\n");
+  await writeFile(join(folder, "behind"), behind);
+  const addresses = ["127.0.0.53", ...(server === undefined ? [] : [server])];
+  const program = `
+import { createSocket } from "node:dgram";
+import { systemResolve } from "./src/transport/stages/resolve.ts";
+for (const address of ${JSON.stringify(addresses)}) {
+  const socket = createSocket("udp4");
+  socket.on("message", (query, from) => {
+    query.writeUInt16BE(0x8185, 2);
+    socket.send(query, from.port, from.address);
+  });
+  await new Promise((resolve) => socket.bind(53, address, resolve));
+}
+const files = { hosts: "/dev/null", resolver: "${folder}/stub", behindStub: "${folder}/behind" };
+const never = new AbortController().signal;
+const failure = await systemResolve(files, ${firstTryMs})("platform.example.org", never).catch((error) => error);
+console.log(failure.code);
+process.exit();`;
+  return inOwnNetwork(commands, program);
+}
+
+const cable = [
+  "ip link add one type veth peer name other",
+  "ip link set one up",
+  "ip link set other up",
+];
+const gateway = [
+  ...cable,
+  "ip address add 192.0.2.2/24 dev one",
+  "ip route add default via 192.0.2.1",
+];
+const far = "nameserver 198.51.100.53\n";
+
+test("what systemd-resolved refuses without a way to any server is no server's refusal", async (t) => {
+  t.is(await stubRefuses(t, { behind: far }), "no-route", "the cable is out");
+  t.is(await stubRefuses(t, { behind: "nameserver 2001:db8::53\n" }), "no-route");
+  t.is(await stubRefuses(t, { behind: "# none yet\n" }), "no-route", "the lease is gone");
+  const none = { behind: "# none\n", commands: gateway };
+  t.is(await stubRefuses(t, none), "dns-no-server", "none was set");
+});
+
+test("nor is it where the servers say nothing", async (t) => {
+  const gone = { behind: far, commands: gateway, firstTryMs: 300 };
+  t.is(await stubRefuses(t, gone), "dns-silent", "the gateway is not there");
+});
+
+test("what the server behind it refuses itself stays its refusal", async (t) => {
+  const commands = ["ip address add 198.51.100.53/32 dev lo"];
+  t.is(await stubRefuses(t, { behind: far, commands, server: "198.51.100.53" }), "dns-refused");
 });

@@ -85,6 +85,26 @@ test("an intermediate that is valid by the server's clock shows that this clock 
   t.is(error?.code, "tls-clock");
 });
 
+const future = { fromMs: Date.now() + 30 * day, toMs: Date.now() + 90 * day };
+
+test("a certificate that is not valid yet is no fault of a clock that agrees with the server's", async (t) => {
+  const root = await makeTestAuthority("Corp Root");
+  const { error } = await probe(t, await root.issue([host], future), [root]);
+  t.is(error?.code, "tls-not-yet-valid");
+  t.regex(error?.detail ?? "", new RegExp(`^valid from ${shown(future.fromMs)} `));
+  const middle = await root.subordinate("Corp Sub CA", future);
+  const second = await probe(t, await middle.issue([host]), [root]);
+  t.is(second.error?.code, "tls-not-yet-valid");
+  t.regex(second.error?.detail ?? "", /authority Corp Sub CA is/);
+});
+
+test("with a clock that is behind the server's it is the clock's", async (t) => {
+  const root = await makeTestAuthority("Corp Root");
+  const nowMs = () => Date.now() - 800 * day;
+  const { error } = await probe(t, await root.issue([host]), [root], { nowMs });
+  t.is(error?.code, "tls-clock");
+});
+
 const weak = [
   {
     title: "a server's key of 1024 bits",

@@ -4,6 +4,7 @@ import { fact } from "../../base/messages/facts.ts";
 import { parseRetryAfterMs } from "../../base/retry-after.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { TransportReply } from "../../transport/http-transport.ts";
+import { strangersCode } from "../../transport/strangers-reply.ts";
 import { contentAsJson } from "./reply-content.ts";
 
 /**
@@ -54,15 +55,6 @@ export function unprovenRefusal(
 export function unsignedFailure(reply: TransportReply, host: string, nowMs: number): OutriderError {
   const detail = fact("answered-unsigned", { host, status: reply.status });
   const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], nowMs);
-  if (reply.status === 413) return new OutriderError("path-upload-limit", { detail });
-  if (reply.status === 429 || reply.status === 503)
-    return new OutriderError("service-busy", { detail, retryAfterMs });
-  if (isHtml(reply)) return new OutriderError("service-block-page", { detail });
-  if (reply.status >= 500) return new OutriderError("service-error", { detail });
-  return new OutriderError("reply-unsigned", { detail });
-}
-
-function isHtml({ headers, content }: TransportReply): boolean {
-  const start = Buffer.from(content.subarray(0, 200)).toString("latin1");
-  return /html/i.test(headers["content-type"] ?? "") || /^\s*<(?:!doctype|html)/i.test(start);
+  const code = strangersCode(reply) ?? "reply-unsigned";
+  return new OutriderError(code, code === "service-busy" ? { detail, retryAfterMs } : { detail });
 }

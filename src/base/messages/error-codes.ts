@@ -360,6 +360,13 @@ export const errorCodes = {
     why: "The platform's certificate was not renewed.",
     remedy: "Ask the platform's operator to renew it.",
   },
+  "tls-not-yet-valid": {
+    stage: "tls",
+    what: "The certificate is not valid yet, and this appliance's clock is right.",
+    why: "It was made for a later time, or by a machine whose clock is ahead. The server's own clock says the same as this one.",
+    remedy:
+      "Ask who issued the certificate shown for one that is valid now: the platform's operator, or the team of the device that inspects TLS.",
+  },
   "tls-authority-expired": {
     stage: "tls",
     what: "The certificate of an authority that stands behind the server's certificate has expired.",

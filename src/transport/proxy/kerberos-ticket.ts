@@ -26,6 +26,11 @@ export const debianKerberos: KerberosPrograms = {
 };
 
 /**
+ * Shorter than the limit of the proxy's stage, so that a domain controller that says nothing is not
+ * taken for a proxy that says nothing.
+ */
+export const kinitLimitMs = 3500;
+/**
  * A ticket lasts for some hours. In a domain with shorter ones gss-client reports that it has
  * expired.
  */
@@ -55,6 +60,7 @@ export function passwordToken(
   nowMs: () => number,
   programs = debianKerberos,
   configuration?: string,
+  limitMs = kinitLimitMs,
 ): NegotiateToken {
   let environment: Promise<Record<string, string>> | null = null;
   let ticketFromMs: number | null = null;
@@ -69,7 +75,7 @@ export function passwordToken(
   };
   const ticket = async (env: Record<string, string>, signal: AbortSignal) => {
     // Tunnels that open at once share one ticket.
-    fetching ??= kinit(programs.kinit, login, env, signal).finally(() => {
+    fetching ??= kinit(programs.kinit, login, env, signal, limitMs).finally(() => {
       fetching = null;
     });
     await fetching;
@@ -108,6 +114,7 @@ function kinit(
   { principal, password }: KerberosLogin,
   environment: Record<string, string>,
   signal: AbortSignal,
+  limitMs: number,
 ): Promise<void> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -121,16 +128,24 @@ function kinit(
       reject(abortReason(signal));
     };
     signal.addEventListener("abort", onAbort, { once: true });
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      const realm = principal.split("@")[1] ?? "";
+      const detail = fact("kerberos-silent", { realm, seconds: limitMs / 1000 });
+      reject(new OutriderError("proxy-helper-failed", { detail }));
+    }, limitMs);
     child.stderr.on("data", (chunk: Buffer) => {
       complaint = (complaint + chunk.toString("latin1")).slice(-2000);
     });
     child.stdout.resume();
     child.stdin.on("error", () => undefined);
     child.stdin.end(`${password}\n`);
-    child.once("error", (error) =>
-      reject(new OutriderError("proxy-helper-failed", { detail: said(errorText(error)) })),
-    );
+    child.once("error", (error) => {
+      clearTimeout(timer);
+      reject(new OutriderError("proxy-helper-failed", { detail: said(errorText(error)) }));
+    });
     child.once("close", (code) => {
+      clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
       if (code === 0) resolve();
       else reject(kinitFailure(complaint));

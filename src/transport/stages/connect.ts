@@ -3,6 +3,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
+import { hasRoute } from "./own-route.ts";
 
 /** RFC 8305 section 8 recommends 250 ms between attempts. */
 const attemptDelayMs = 250;
@@ -56,7 +57,7 @@ export function connectToAny(
       if (address === undefined) {
         if (open.size > 0) return;
         finish();
-        reject(connectFailure(failures, port));
+        connectFailure(failures, port).then(reject, reject);
         return;
       }
       if (waiting.length > 0) timer = setTimeout(tryNext, attemptDelayMs);
@@ -85,14 +86,23 @@ export function connectToAny(
 }
 
 /** One code for the failures of all addresses: the most specific one. */
-function connectFailure(
+async function connectFailure(
   failures: readonly { address: string; error: unknown }[],
   port: number,
-): OutriderError {
+): Promise<OutriderError> {
   const facts = failures.map(({ address, error }) =>
     fact("connect-said", { address, port, said: systemErrorCode(error) || errorText(error) }),
   );
-  const codes = failures.map(({ error }) => codeOf(error));
+  const codes = await Promise.all(
+    failures.map(async ({ address, error }) => {
+      const code = codeOf(error);
+      // The guards of this appliance answer EPERM. Where it has a route, a router on the way had none
+      // (ICMP "network unreachable", RFC 792), or a firewall prohibits by ICMPv6 (RFC 4443 section
+      // 3.1: codes 1, 5 and 6): Linux gives the same errors for both (icmp_err_convert, tab_unreach).
+      if (code !== "no-route" || systemErrorCode(error) === "EPERM") return code;
+      return (await hasRoute(address)) ? "connect-unreachable" : code;
+    }),
+  );
   const code =
     (
       [
@@ -121,9 +131,8 @@ function codeOf(error: unknown): ErrorCode {
       return "connect-unreachable";
     case "ENETUNREACH":
     case "EADDRNOTAVAIL":
-    // nftables or a prohibit route on this appliance: EPERM, EACCES.
-    case "EPERM":
     case "EACCES":
+    case "EPERM":
       return "no-route";
     default:
       return "connect-silent";

@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { abortReason, systemErrorCode } from "../wire/time-limit.ts";
+import { hasRoute } from "./own-route.ts";
 import { addressesFromHosts, candidateNames, parseResolverFile } from "./resolver-files.ts";
 import { isUnusable } from "./unusable-addresses.ts";
 
@@ -52,7 +53,10 @@ export function systemResolve(
     let failure: OutriderError | null = null;
     for (const name of candidateNames(host, search)) {
       const toName = () => serversToName(nameServers, files);
-      const found = await ask(name, nameServers, firstTryMs, signal, toName);
+      const asked = await ask(name, nameServers, firstTryMs, signal, toName);
+      const found = Array.isArray(asked)
+        ? asked
+        : await ownFault(asked, { host, nameServers, files, firstTryMs, signal });
       const answer = wanted === "all" ? found : await usableOf(found, host, toName);
       if (Array.isArray(answer)) return answer;
       // A silent server explains more than another server that does not know the name.
@@ -115,6 +119,69 @@ async function ask(
 
 /** The addresses of systemd-resolved itself (systemd-resolved.service(8)). */
 const stubs: readonly string[] = ["127.0.0.53", "127.0.0.54"];
+
+/** Of documentation (RFC 5737, RFC 3849), so that only a default route leads there. */
+const anywhere = ["203.0.113.254", "2001:db8:ffff::1"];
+
+interface RefusedQuestion {
+  host: string;
+  nameServers: readonly string[];
+  files: ResolverFiles;
+  firstTryMs: number;
+  signal: AbortSignal;
+}
+
+/**
+ * systemd-resolved answers REFUSED or SERVFAIL itself where it has no server to ask, no way to one,
+ * or where a gateway that is not there makes it give up: then no server refused anything. So the
+ * servers behind it are asked once more, past it.
+ */
+async function ownFault(
+  failure: OutriderError,
+  { host, nameServers, files: { behindStub }, firstTryMs, signal }: RefusedQuestion,
+): Promise<OutriderError> {
+  if (failure.code !== "dns-refused" || behindStub === undefined) return failure;
+  if (!nameServers.every((server) => stubs.includes(server))) return failure;
+  const text = await readFile(behindStub, "utf8").catch(() => null);
+  if (text === null) return failure;
+  const behind = parseResolverFile(text).nameServers;
+  const ways = await Promise.all((behind.length > 0 ? behind : anywhere).map(hasRoute));
+  if (!ways.includes(true))
+    return new OutriderError("no-route", {
+      detail:
+        behind.length > 0
+          ? fact("name-no-way", { host, servers: behind.join(", ") })
+          : fact("name-needed", { host }),
+    });
+  if (behind.length === 0) return new OutriderError("dns-no-server");
+  if (await anyAnswers(behind, host, firstTryMs, signal)) return failure;
+  return new OutriderError("dns-silent", {
+    detail: fact("name-asked", { host, servers: behind.join(", ") }),
+  });
+}
+
+/** Whether one of the servers answers anything at all. */
+async function anyAnswers(
+  servers: readonly string[],
+  host: string,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // c-ares has no zones, so that it cannot ask a link-local server: it is taken to answer.
+  if (servers.some((server) => server.includes("%"))) return true;
+  const resolver = new dns.Resolver({ timeout: limitMs, tries: 1 });
+  const stop = () => resolver.cancel();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    resolver.setServers(servers.map((server) => (isIP(server) === 6 ? `[${server}]` : server)));
+    await resolver.resolve4(host);
+    return true;
+  } catch (error) {
+    return !["ETIMEOUT", "ECONNREFUSED", "ECANCELLED"].includes(systemErrorCode(error));
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
 
 /** The DNS servers as an operator knows them. */
 async function serversToName(

@@ -57,9 +57,11 @@ export async function validityFailure(
     return new OutriderError("tls-clock", {
       detail: fact("tls-clocks", { theirs: instant(serverMs), own: instant(nowMs) }),
     });
-  // No server uses a certificate before its time. Without another clock to ask, this one is the
-  // likelier culprit.
-  if (fromMs > nowMs) return new OutriderError("tls-clock", { detail: dates });
+  // Hardly a server uses a certificate before its time: without another clock to ask, this one is
+  // the likelier culprit. One that says the same time clears it.
+  const isClockRight = serverMs !== null && Math.abs(serverMs - nowMs) <= clockToleranceMs;
+  if (fromMs > nowMs)
+    return new OutriderError(isClockRight ? "tls-not-yet-valid" : "tls-clock", { detail: dates });
   return new OutriderError(isIssuer ? "tls-authority-expired" : "tls-expired", { detail: dates });
 }
 
