@@ -5,6 +5,8 @@ import type { Route } from "../../transport/routes/routes.ts";
 import type { TlsFacts } from "../../transport/stages/certificate.ts";
 import type { Hello } from "../../transport/stages/hello.ts";
 import type { StageResult } from "../../transport/stages/stages.ts";
+import { strangersCode } from "../../transport/strangers-reply.ts";
+import { checkSignature } from "./reply-proof.ts";
 import type { ServiceTarget } from "./service-targets.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -56,6 +58,7 @@ export async function probeService(
     const dateMs = Date.parse(reply.headers.date ?? "");
     const clockOffsetMs = Number.isNaN(dateMs) ? null : dateMs - surroundings.nowMs();
     judgeReply(reply, target.url);
+    checkSignature(reply, { method: "GET", url: target.url }, surroundings.platform);
     // The upload uses the connection again, which shows no new stages.
     const { stages, tls, route } = seen;
     const uploadError =
@@ -138,25 +141,17 @@ async function tryUpload(
   }
 }
 
-/** Throws OutriderError "service-block-page", "service-busy" or "service-error". */
+/** Throws the error of a reply that the platform did not make. */
 function judgeReply(reply: TransportReply, url: URL): void {
+  const code = strangersCode(reply);
+  if (code === null) return;
   const type = reply.headers["content-type"] ?? "";
   const answer = { host: url.host, status: reply.status };
-  if (
-    /html/i.test(type) ||
-    Buffer.from(reply.content.subarray(0, 200)).toString("latin1").trimStart().startsWith("<")
-  )
-    throw new OutriderError("service-block-page", {
-      detail:
-        type === ""
-          ? fact("host-answered-untyped", answer)
-          : fact("host-answered-with", { ...answer, type }),
-    });
-  // 4xx is the service's own answer to an unsigned request; a gateway before it answers 502 to 504.
-  if (reply.status >= 500)
-    throw new OutriderError(reply.status === 503 ? "service-busy" : "service-error", {
-      detail: fact("host-answered", answer),
-    });
+  const isPage = code === "service-block-page" && type !== "";
+  const untyped = code === "service-block-page" ? "host-answered-untyped" : "host-answered";
+  throw new OutriderError(code, {
+    detail: isPage ? fact("host-answered-with", { ...answer, type }) : fact(untyped, answer),
+  });
 }
 
 /** The error of a probe that did not get past the proxy, or null. */

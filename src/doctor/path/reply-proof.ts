@@ -1,0 +1,38 @@
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
+import { ecdsaVerifierFromText } from "../../protocol/signature/keys.ts";
+import { claimedSignature, verifyReply } from "../../protocol/signature/profile.ts";
+import type { TransportReply } from "../../transport/http-transport.ts";
+import type { KnownPlatform } from "./known-platform.ts";
+
+/**
+ * The platform signs its refusal of an unsigned request too, bound to that request (docs/decisions,
+ * 0004). Throws "reply-unsigned" or "reply-forged", as the agent says of such a reply; accepts all
+ * before the enrolment, which is what tells the keys.
+ */
+export function checkSignature(
+  reply: TransportReply,
+  { method, url }: { method: string; url: URL },
+  platform: KnownPlatform | null,
+): void {
+  const keys = platform?.configuration.replyKeys;
+  if (keys === undefined) return;
+  const { host } = url;
+  const claimed = claimedSignature(reply.headers);
+  if (claimed === null)
+    throw new OutriderError("reply-unsigned", {
+      detail: fact("answered-unsigned", { host, status: reply.status }),
+    });
+  const key = keys.find(({ keyId }) => keyId === claimed.keyId);
+  if (key === undefined)
+    throw new OutriderError("reply-forged", {
+      detail: fact("key-not-known", { host, key: claimed.keyId }),
+    });
+  const request = { method, url, content: new Uint8Array() };
+  const verifier = ecdsaVerifierFromText(key.publicKey);
+  const verified = verifyReply(reply, reply.headers, request, {}, verifier);
+  if (!verified.ok)
+    throw new OutriderError("reply-forged", {
+      detail: fact(`signature-${verified.fault}`, { host }),
+    });
+}
