@@ -192,6 +192,13 @@ export class Appliance<Console extends ConsoleProcess> {
     ];
   }
 
+  /** The path of one of its files for this process, also of a socket. */
+  async path(inside: string): Promise<string> {
+    const leader = await this.#leader();
+    if (leader === null) throw new Error("the appliance is off");
+    return this.#namespaces.path(`/proc/${leader}/root${inside}`);
+  }
+
   /** For a person at a shell of this machine. */
   enterCommand(): string {
     const inside = `nsenter -t $(cat /proc/$(pgrep -x systemd-nspawn)/task/*/children) -m -u -i -n -p -C -r -w -- /bin/bash`;

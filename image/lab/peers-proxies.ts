@@ -41,6 +41,8 @@ export async function companyCertificate(namespaces: Namespaces): Promise<string
 export async function startProxies(
   namespaces: Namespaces,
   kinds: readonly ProxyKind[],
+  /** Further lines of squid's configuration. */
+  more: Partial<Record<ProxyKind, readonly string[]>> = {},
 ): Promise<Map<ProxyKind, Daemon>> {
   await namespaces.run(["mkdir", "-p", folder]);
   await namespaces.runPeer(["sh", "-euc", certificates]);
@@ -62,7 +64,9 @@ export async function startProxies(
   await namespaces.runPeer(["chown", "-R", "proxy:proxy", folder]);
   const daemons = new Map<ProxyKind, Daemon>();
   await Promise.all(
-    kinds.map(async (kind) => daemons.set(kind, await startProxyAgain(namespaces, kind))),
+    kinds.map(async (kind) =>
+      daemons.set(kind, await startProxyAgain(namespaces, kind, more[kind])),
+    ),
   );
   return daemons;
 }

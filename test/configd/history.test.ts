@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import test from "ava";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { SavedSettings } from "../../src/configd/kept/saved-settings.ts";
 import type { ChangeOrigin } from "../../src/settings/model/origin.ts";
 import { defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
@@ -67,7 +68,8 @@ test("each of ten older configurations can be restored by a trial", async (t) =>
     [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3],
   );
   await t.throwsAsync(console.call("restore", { number: 2 }), {
-    message: /no kept settings of this number/,
+    instanceOf: OutriderError,
+    code: "history-unknown",
   });
   const trial = await console.call("restore", { number: 3, by: anna });
   t.is((await console.call("status", {})).settings.hostname, "host-3");

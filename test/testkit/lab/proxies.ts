@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { domain, hosts, platformUrl, services } from "../../../image/lab/addresses.ts";
 import type { Daemon } from "../../../image/lab/daemon.ts";
 import { type ProxyKind, startProxies } from "../../../image/lab/peers-proxies.ts";
-import { projectFolder } from "../../../image/root/system-layer.ts";
 import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
 import {
   defaultSettings,
@@ -11,16 +9,14 @@ import {
   type Settings,
 } from "../../../src/settings/model/schema.ts";
 import { badProxyPorts } from "../proxies/bad-proxies.ts";
-import { eventually, openBootedLab, type TestLab } from "./lab.ts";
+import { openBootedLab, type TestLab } from "./lab.ts";
+import { addDnsRecords, enrol, nft } from "./lab-network.ts";
 import { callConfigd } from "./split-lab.ts";
 
 export interface ProxyLab extends TestLab {
   proxies: ReadonlyMap<ProxyKind, Daemon>;
   applianceId: string;
 }
-
-/** The port of a DNS server in front of the lab's own, so that tests can add records. */
-const dnsPort = 5353;
 
 /** A lab with these proxies whose appliance is enrolled, directly. */
 export async function openProxyLab(
@@ -39,88 +35,6 @@ export async function openProxyLab(
     90_000,
   );
   return { ...lab, proxies, applianceId: id };
-}
-
-async function enrol(lab: TestLab): Promise<void> {
-  await eventually(
-    "an address",
-    async () =>
-      (
-        await lab.appliance.exec(["ip", "-4", "-br", "address", "show", "dev", "eth0"])
-      ).stdout.includes("192.0.2."),
-    60_000,
-  );
-  const { code } = await lab.operator.makeActivationCode("lab");
-  await eventually("configd takes the code", () =>
-    callConfigd(lab, "enrol", { url: platformUrl, code }).then(
-      () => true,
-      () => false,
-    ),
-  );
-}
-
-/** Kerberos' KDC as Active Directory would announce it. */
-async function addDnsRecords(lab: TestLab): Promise<void> {
-  const srv = ["_udp", "_tcp"].flatMap((transport) => [
-    `--srv-host=_kerberos.${transport}.${domain},proxy.${domain},88`,
-  ]);
-  await startDns(lab, "records", dnsPort, ["--no-resolv", "--server=198.51.100.1", ...srv]);
-  await redirectDns(lab, dnsPort);
-}
-
-export async function startDns(
-  { namespaces }: TestLab,
-  name: string,
-  port: number,
-  options: readonly string[],
-): Promise<void> {
-  const always = [
-    "dnsmasq",
-    "--keep-in-foreground",
-    "--no-daemon",
-    "--user=root",
-    "--no-hosts",
-    "--conf-file=/dev/null",
-    "--bind-interfaces",
-    "--interface=lan",
-  ];
-  const daemon = namespaces.spawn(
-    `dns ${name}`,
-    ["chroot", "/run/lab/peers", ...always, `--port=${port}`, ...options],
-    { host: "router" },
-  );
-  await daemon.waitForOutput("started, version");
-}
-
-/** Sends the appliance's DNS queries to the router's DNS server on this port. */
-export async function redirectDns(lab: TestLab, port: number): Promise<void> {
-  await nft(
-    lab,
-    `table ip labdns {}
-delete table ip labdns
-table ip labdns {
-  chain prerouting {
-    type nat hook prerouting priority dstnat;
-    iifname lan meta l4proto { tcp, udp } th dport 53 redirect to :${port}
-  }
-}`,
-  );
-  // conntrack and resolved both remember earlier queries.
-  await lab.namespaces.run(["sh", "-c", "conntrack -F 2>/dev/null || true"], {
-    host: "router",
-    mayFail: true,
-  });
-  await lab.appliance.exec(["resolvectl", "flush-caches"], { mayFail: true });
-  // resolved merges equal queries: a new one would join a query that still waits for the server
-  // before, and get its answer or none.
-  await eventually("no question is under way", async () => {
-    const { stdout } = await lab.appliance.exec(["resolvectl", "statistics"]);
-    return /Current Transactions: +0\b/.test(stdout);
-  });
-}
-
-export async function nft({ namespaces }: TestLab, rules: string, host = "router"): Promise<void> {
-  await namespaces.runPeer(["nft", "-f", "-"], { host, input: rules });
 }
 
 /** A firewall on the router; "" takes it away. */
@@ -264,21 +178,6 @@ export async function runDoctor(lab: TestLab, only?: string): Promise<DoctorOutc
     failed: parsed.results.find(({ outcome }) => outcome === "failed"),
     tookMs: performance.now() - startedMs,
   };
-}
-
-/** All bad proxies, on the host `proxy`. */
-export async function startBadProxies({ namespaces }: TestLab): Promise<void> {
-  const node = join(projectFolder, "node_modules/.bin/node");
-  const program = [
-    node,
-    join(projectFolder, "test/testkit/proxies/bad-proxies.ts"),
-    hosts.proxy.address,
-    hosts.platform.address,
-    "443",
-  ];
-  await namespaces
-    .spawn("bad proxies", program, { host: "proxy" })
-    .waitForOutput("bad proxies listen");
 }
 
 export const badPorts = badProxyPorts;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { connect, createServer, type Socket } from "node:net";
 
 /**
@@ -25,6 +26,28 @@ export const badProxyPorts = {
   cuts: 4009,
   /** A gateway that cannot reach anything. */
   gateway: 4010,
+  denied: 4011,
+  /** Leads to a log-in page (RFC 9110 section 15.4.3). */
+  login: 4012,
+  /** RFC 6585 section 6. */
+  network: 4013,
+  gatewayTimeout: 4014,
+  /** As Squid says that it cannot find the name. */
+  dnsFail: 4015,
+  /** Privoxy's words. */
+  noSuchDomain: 4016,
+  /** A web server, which knows no CONNECT (RFC 9110 section 15.5.6). */
+  webServer: 4017,
+  /** A web server that knows nothing. */
+  notFound: 4018,
+  /** Asks for a log-in again and again. */
+  basicAlways: 4019,
+  /** A scheme that nobody has here. */
+  bearerOnly: 4020,
+  /** RFC 7616 section 3.3: a nonce is required. */
+  digestWithoutNonce: 4021,
+  garbage: 4022,
+  resets: 4023,
 } as const;
 export type BadProxy = keyof typeof badProxyPorts;
 
@@ -56,8 +79,11 @@ function behave(kind: BadProxy, socket: Socket, onwards: { host: string; port: n
       socket.on("close", () => clearInterval(timer));
       return;
     }
-    case "gateway":
-      socket.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    case "garbage":
+      socket.end(randomBytes(300));
+      return;
+    case "resets":
+      socket.resetAndDestroy();
       return;
     case "cuts": {
       let passed = 0;
@@ -83,8 +109,33 @@ function behave(kind: BadProxy, socket: Socket, onwards: { host: string; port: n
           socket.resume();
         },
       );
+      return;
+    default: {
+      const [line, ...fields] = answers[kind] ?? [];
+      const head = [`HTTP/1.1 ${line}`, ...fields, "Content-Length: 0", "Connection: close"];
+      socket.end(`${head.join("\r\n")}\r\n\r\n`);
+    }
   }
 }
+
+/** Status line and fields of those that only answer. */
+const answers: Partial<Record<BadProxy, readonly string[]>> = {
+  gateway: ["502 Bad Gateway"],
+  denied: ["403 Forbidden"],
+  login: ["302 Found", "Location: https://login.example.com/?id=1"],
+  network: ["511 Network Authentication Required"],
+  gatewayTimeout: ["504 Gateway Timeout"],
+  dnsFail: ["503 Service Unavailable", "X-Squid-Error: ERR_DNS_FAIL 0"],
+  noSuchDomain: ["404 No such domain"],
+  webServer: ["405 Method Not Allowed", "Allow: GET, HEAD"],
+  notFound: ["404 Not Found"],
+  basicAlways: ["407 Proxy Authentication Required", 'Proxy-Authenticate: Basic realm="corp"'],
+  bearerOnly: ["407 Proxy Authentication Required", 'Proxy-Authenticate: Bearer realm="corp"'],
+  digestWithoutNonce: [
+    "407 Proxy Authentication Required",
+    'Proxy-Authenticate: Digest realm="corp", qop="auth"',
+  ],
+};
 
 function tunnel(
   socket: Socket,
