@@ -3,10 +3,9 @@ import { type Fact, fact } from "../base/messages/facts.ts";
 import type { ScanSpecification } from "../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../protocol/schemas/results.ts";
 import type { ShardFiles } from "./files.ts";
+import type { PortSlice } from "./ports.ts";
 import type { EngineProgram } from "./program.ts";
-import type { ShardDone, ShardPlan } from "./schemas.ts";
-
-export type Phase = ShardPlan["phase"];
+import type { Phase, ShardDone, ShardPlan } from "./schemas.ts";
 
 /** A shard before its plan is written: its targets and its engine. */
 export interface PlannedShard {
@@ -15,16 +14,30 @@ export interface PlannedShard {
   targets: string[];
   /** The number of addresses in the targets. */
   addresses: number;
+  /** The ports to look at; absent in discovery. */
+  slice?: PortSlice;
+  /** Open ports whose services are asked, over all targets; absent in the other phases. */
+  openPorts?: number;
+  /** The engine's name for what discovery sends; absent in the other phases. */
+  probes?: string;
   /** Absent in spools that were written when there was one engine only: `defaultEngine`. */
   engine?: string;
+}
+
+/** A host as the phases before know it. */
+export interface KnownHost {
+  address: string;
+  /** Ports that were found open. */
+  tcp: readonly number[];
+  udp: readonly number[];
 }
 
 export interface PlanRequest {
   phase: Phase;
   /** Its exclusions include those of the appliance's own settings. */
   scan: ScanSpecification;
-  /** Addresses that earlier phases found to be up; empty in the first phase. */
-  hosts: readonly string[];
+  /** Hosts that earlier phases found to be up; empty in the first phase. */
+  hosts: readonly KnownHost[];
   /** Shards are numbered across all phases of a job, so that each has files of its own. */
   firstShard: number;
 }
@@ -35,7 +48,10 @@ export interface EngineRun {
   version: string;
 }
 
-export type Verdict = { accepted: true } | { accepted: false; reason: Fact };
+export type Verdict =
+  | { accepted: true }
+  /** `tooMuch`: the run did not get to its end, so that smaller shards may. */
+  | { accepted: false; reason: Fact; tooMuch: boolean };
 
 /** The rights of a shard's process. */
 export interface Privileges {
@@ -63,6 +79,12 @@ export interface Engine<Run extends EngineRun = EngineRun> extends EngineProgram
   plan(request: PlanRequest): PlannedShard[];
 
   /**
+   * Smaller shards that together do what `planned` does, for one that did not get to its end. Their
+   * numbers begin at `firstShard`. Empty when it cannot be divided.
+   */
+  split(planned: PlannedShard, firstShard: number): PlannedShard[];
+
+  /**
    * The runner ends a program that takes longer, in seconds. `sharing` shards divide the job's
    * budget of packets at the same time, this one included.
    */
@@ -83,6 +105,14 @@ export interface Engine<Run extends EngineRun = EngineRun> extends EngineProgram
   read(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): AsyncGenerator<HostObservation, Run, undefined>;
+
+  /**
+   * Reads what the program prints while it runs: hosts with open ports that it has found and not
+   * yet written to the output file. Never throws.
+   */
+  readProgress(
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): Promise<HostObservation[]>;
 
   /** Whether a shard's result counts. Pure; `run` must come from `read` of the same engine. */
   judge(

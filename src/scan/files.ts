@@ -7,6 +7,8 @@ export interface ShardFiles {
   exclusions: string;
   /** Written by the engine. */
   output: string;
+  /** The engine's standard output, which runner and agent bound. */
+  progress: string;
   done: string;
 }
 
@@ -25,6 +27,7 @@ export function shardFiles(
     targets: file("targets"),
     exclusions: file("exclusions"),
     output: file(outputEnding),
+    progress: file("progress"),
     done: file("done.json"),
   };
 }

@@ -1,6 +1,7 @@
-import type { AddressRange } from "../base/addresses/ranges.ts";
-import { rangesToScan } from "../base/addresses/scan-targets.ts";
+import { type AddressRange, countAddresses } from "../base/addresses/ranges.ts";
+import { mostAddresses, rangesToScan } from "../base/addresses/scan-targets.ts";
 import { OutriderError } from "../base/messages/error.ts";
+import { fact } from "../base/messages/facts.ts";
 import type { ScanSpecification } from "../protocol/schemas/jobs.ts";
 import type { Engine, PlannedShard } from "./engine.ts";
 import { profiles } from "./profiles.ts";
@@ -36,6 +37,8 @@ export function shardPlan(
     exclusions: [...scan.exclusions],
     profile: scan.profile,
     ports: scan.ports,
+    ...(planned.slice && { slice: planned.slice }),
+    ...(planned.probes !== undefined && { probes: planned.probes }),
     packetsPerSecond: Math.max(1, Math.floor(packetsPerSecond / Math.max(1, sharing))),
     device,
     deadlineSeconds: engine.deadlineSeconds(planned, scan, sharing),
@@ -44,11 +47,25 @@ export function shardPlan(
 
 /**
  * The addresses of a scan's targets without its exclusions. Throws OutriderError
- * "scan-targets-invalid".
+ * "scan-targets-invalid", for more addresses than one scan takes too: the platform may not have
+ * looked.
  */
 export function rangesOf(scan: Pick<ScanSpecification, "targets" | "exclusions">): AddressRange[] {
+  const ranges = readRanges(scan);
+  const count = countAddresses(ranges);
+  if (count > mostAddresses)
+    throw new OutriderError("scan-targets-invalid", {
+      detail: fact("targets-many", { count, most: mostAddresses }),
+    });
+  return ranges;
+}
+
+function readRanges({
+  targets,
+  exclusions,
+}: Pick<ScanSpecification, "targets" | "exclusions">): AddressRange[] {
   try {
-    return rangesToScan(scan.targets, scan.exclusions);
+    return rangesToScan(targets, exclusions);
   } catch (error) {
     throw new OutriderError("scan-targets-invalid", {
       detail: error instanceof Error ? error.message.slice(0, 400) : "",

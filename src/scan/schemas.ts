@@ -1,9 +1,17 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Instant, Uuid } from "../protocol/schemas/common.ts";
 import { EngineName, PortSelection, ScanProfile } from "../protocol/schemas/jobs.ts";
+import { PortSlice } from "./ports.ts";
 
 const closed = { additionalProperties: false } as const;
 const Target = Type.String({ minLength: 1, maxLength: 50 });
+
+/**
+ * What a shard does: find out which addresses are up; find open ports; ask what answers on those.
+ */
+export const phases = ["discover", "ports", "services"] as const;
+export const Phase = Type.Union(phases.map((phase) => Type.Literal(phase)));
+export type Phase = Static<typeof Phase>;
 
 /**
  * One run of an engine: /data/outrider/scan/JOB/SHARD.plan.json. The agent writes it, the runner
@@ -20,12 +28,16 @@ export const ShardPlan = Type.Object(
     shard: Type.Integer({ minimum: 0, maximum: 999_999 }),
     /** 1 for the first try, 2 for the one after a failure. */
     tryNumber: Type.Integer({ minimum: 1, maximum: 9 }),
-    phase: Type.Union([Type.Literal("discover"), Type.Literal("services")]),
+    phase: Phase,
     /** Addresses, prefixes or ranges. */
     targets: Type.Array(Target, { minItems: 1, maxItems: 2048 }),
     exclusions: Type.Array(Target, { maxItems: 1200 }),
     profile: ScanProfile,
     ports: PortSelection,
+    /** The ports of this shard; absent in discovery. */
+    slice: Type.Optional(PortSlice),
+    /** The engine's name for what discovery sends; absent in the other phases. */
+    probes: Type.Optional(Type.String({ pattern: "^[a-z]{1,20}$" })),
     /** This shard's share of the job's packets per second. */
     packetsPerSecond: Type.Integer({ minimum: 1, maximum: 100_000 }),
     /** The kernel's name of the interface; null lets the routing table choose. */

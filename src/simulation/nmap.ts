@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { expandTargets } from "../base/addresses/scan-targets.ts";
+import { addressesOf } from "../base/addresses/ranges.ts";
+import { plannedRanges } from "../base/addresses/scan-targets.ts";
+import { portRanges } from "../scan/ports.ts";
 
 /**
  * The program that stands in for nmap in a simulated run: takes nmap's arguments and writes nmap's
@@ -30,6 +32,9 @@ const { values } = parseArgs({
     oX: { type: "string" },
     excludefile: { type: "string" },
     sn: { type: "boolean" },
+    sU: { type: "boolean" },
+    sV: { type: "boolean" },
+    p: { type: "string", short: "p" },
   },
 });
 
@@ -59,9 +64,20 @@ function portXml({ number, service, product, version }: DescribedTarget["ports"]
   return [
     `<port protocol="tcp" portid="${number}">`,
     tag("state", { state: "open", reason: "syn-ack", reason_ttl: 64 }),
-    tag("service", { name: service, product, version, method: "probed", conf: 10 }),
+    values.sV === true
+      ? tag("service", { name: service, product, version, method: "probed", conf: 10 })
+      : tag("service", { name: service, method: "table", conf: 3 }),
     "</port>",
   ].join("");
+}
+
+/** Described ports are of TCP, and all of them are among those that are used most. */
+function isAsked({ number }: DescribedTarget["ports"][number]): boolean {
+  if (values.sU === true) return false;
+  return (
+    typeof values.p !== "string" ||
+    portRanges(values.p).some(({ first, last }) => first <= number && number <= last)
+  );
 }
 
 function hostXml(address: string, target: DescribedTarget | undefined, withPorts: boolean): string {
@@ -75,7 +91,7 @@ function hostXml(address: string, target: DescribedTarget | undefined, withPorts
     tag("address", { addr: address, addrtype: address.includes(":") ? "ipv6" : "ipv4" }),
     mac ? tag("address", { addr: mac, addrtype: "mac" }) : "",
     `<hostnames>${hostname ? tag("hostname", { name: hostname, type: "PTR" }) : ""}</hostnames>`,
-    withPorts ? `<ports>${ports.map(portXml).join("")}</ports>` : "",
+    withPorts ? `<ports>${ports.filter(isAsked).map(portXml).join("")}</ports>` : "",
     "</host>",
   ].join("");
 }
@@ -91,7 +107,8 @@ const lines = [
 ];
 let up = 0;
 let total = 0;
-for (const text of expandTargets(entriesOf(values.iL), entriesOf(values.excludefile))) {
+const asked = plannedRanges(entriesOf(values.iL), entriesOf(values.excludefile));
+for (const text of addressesOf(asked)) {
   const target = targets.get(text);
   total++;
   if (target) up++;

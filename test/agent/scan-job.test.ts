@@ -4,12 +4,13 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { ScanJob } from "../../src/agent/scan-jobs/scan-job.ts";
-import type { ShardOutcome } from "../../src/agent/scan-jobs/shard-runner.ts";
+import type { ShardOutcome, ShardRunner } from "../../src/agent/scan-jobs/shard-runner.ts";
 import { diskFiles } from "../../src/agent/spool/files.ts";
 import { JobFolder } from "../../src/agent/spool/job-folder.ts";
 import { PartCipher } from "../../src/agent/spool/part-cipher.ts";
 import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
 import { systemRandom } from "../../src/base/random.ts";
+import { joinPieces } from "../../src/platform/store/join-pieces.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { validators } from "../../src/protocol/validators.ts";
@@ -38,14 +39,25 @@ const host = (address: string, ports: boolean): HostObservation => ({
   hostnames: [],
   reason: "arp-response",
   timedOut: false,
-  ports: ports ? [{ protocol: "tcp", number: 22, state: "open", reason: "syn-ack" }] : [],
+  ports: ports ? [openPort(22)] : [],
 });
+const openPort = (number: number) =>
+  ({ protocol: "tcp", number, state: "open", reason: "syn-ack" }) as const;
+
+const outcome: ShardOutcome = {
+  accepted: true,
+  reason: "",
+  tooMuch: false,
+  ended: true,
+  hosts: [],
+  engineVersion: "7.95",
+};
 
 function look({ phase, targets }: PlannedShard): ShardOutcome {
   const hosts = [...expandTargets(targets, [])]
     .filter(isUp)
-    .map((address) => host(address, phase === "services"));
-  return { accepted: true, reason: "", hosts, engineVersion: "7.95" };
+    .map((address) => host(address, phase !== "discover"));
+  return { ...outcome, hosts };
 }
 
 const forFolders = {
@@ -67,6 +79,7 @@ function scanJob(
   folder: JobFolder,
   run: (planned: PlannedShard, signal: AbortSignal) => Promise<ShardOutcome>,
   exclusions: readonly string[] = [],
+  leftovers: ShardRunner["leftovers"] = async () => null,
 ) {
   return new ScanJob(folder, {
     engines,
@@ -78,12 +91,18 @@ function scanJob(
     shards: {
       run: (_job, planned, _surroundings, signal) => run(planned, signal),
       dropOutdated: async () => undefined,
+      leftovers,
     },
   });
 }
 
+/** The hosts as the platform joins them out of the parts: address and number of ports. */
 async function uploaded(folder: JobFolder): Promise<string[]> {
-  const addresses: string[] = [];
+  return (await uploadedHosts(folder)).map(({ address, ports }) => `${address} ${ports.length}`);
+}
+
+async function uploadedHosts(folder: JobFolder): Promise<HostObservation[]> {
+  const hosts = new Map<string, HostObservation>();
   const parts = folder.parts.waiting();
   // Shards end at the same time, and still each part has a number of its own.
   if (parts.some(({ number }, index) => number !== index))
@@ -93,16 +112,19 @@ async function uploaded(folder: JobFolder): Promise<string[]> {
     const read = validators.ResultPart(
       JSON.parse(Buffer.from(content?.content ?? []).toString("utf8")),
     );
-    if (read.valid)
-      addresses.push(...read.value.hosts.map(({ address, ports }) => `${address} ${ports.length}`));
+    if (!read.valid) throw new Error("a part that is no part");
+    for (const piece of read.value.hosts) {
+      const known = hosts.get(piece.address);
+      hosts.set(piece.address, known ? joinPieces(known, piece) : piece);
+    }
   }
-  return addresses.sort();
+  return [...hosts.values()].sort((a, b) => a.address.localeCompare(b.address));
 }
 
 const everyHost = [...expandTargets(job.scan.targets, [])]
   .filter(isUp)
-  .map((address) => `${address} 1`)
-  .sort();
+  .sort((a, b) => a.localeCompare(b))
+  .map((address) => `${address} 1`);
 const never = new AbortController().signal;
 
 test("a job looks for hosts, then at their ports, and counts what it found", async (t) => {
@@ -149,16 +171,16 @@ test("what the appliance's own settings exclude is never given to the engine, wh
 test("a shard that failed leaves its hosts in the result, marked, and the job incomplete", async (t) => {
   const { folder } = await folderFor(t);
   await scanJob(folder, async (planned) => {
-    const outcome = look(planned);
-    const isFirst = planned.phase === "services" && planned.targets.includes("192.0.2.0");
+    const looked = look(planned);
+    const isFirst = planned.phase === "ports" && planned.targets.includes("192.0.2.0");
     return isFirst
       ? {
-          ...outcome,
+          ...looked,
           accepted: false,
           reason: "its XML is cut off",
-          hosts: outcome.hosts.slice(0, 3),
+          hosts: looked.hosts.slice(0, 3),
         }
-      : outcome;
+      : looked;
   }).run(never);
   const addresses = await uploaded(folder);
   t.is(addresses.length, everyHost.length);
@@ -172,9 +194,9 @@ test("a shard that failed leaves its hosts in the result, marked, and the job in
 test("an engine that never works makes the job failed, and targets that are none too", async (t) => {
   const { folder } = await folderFor(t);
   await scanJob(folder, async () => ({
+    ...outcome,
     accepted: false,
     reason: "no nmap",
-    hosts: [],
     engineVersion: "",
   })).run(never);
   t.like(await folder.completion(), { state: "failed", hostsUp: 0 });
@@ -190,6 +212,112 @@ test("an engine that never works makes the job failed, and targets that are none
     state: "failed",
     problems: [{ code: "scan-targets-invalid" }],
   });
+});
+
+test("a shard that does not get to its end is divided, down to the host that is to blame, and nothing else is lost", async (t) => {
+  const { folder } = await folderFor(t);
+  const ran: string[] = [];
+  const run = async (planned: PlannedShard) => {
+    ran.push(`${planned.phase} ${planned.targets.length}`);
+    const stuck = planned.phase === "ports" && planned.targets.includes("192.0.2.5");
+    return stuck
+      ? { ...look(planned), accepted: false, tooMuch: true, reason: "too long", hosts: [] }
+      : look(planned);
+  };
+  await scanJob(folder, run).run(never);
+  t.deepEqual(
+    (await uploadedHosts(folder)).filter(({ timedOut }) => timedOut).map(({ address }) => address),
+    ["192.0.2.5"],
+  );
+  t.deepEqual(
+    (await uploaded(folder)).filter((line) => !line.startsWith("192.0.2.5 ")),
+    everyHost.filter((line) => !line.startsWith("192.0.2.5 ")),
+  );
+  t.is(ran.filter((line) => line === "ports 1").length, 16, "one by one");
+  const completion = await folder.completion();
+  t.like(completion, { state: "incomplete", hostsUp: 104, openPorts: 103 });
+  t.is(completion?.problems.length, 1);
+  t.regex(completion?.problems[0]?.detail ?? "", /open ports of 192\.0\.2\.5: too long/);
+});
+
+test("what the engine had found of a shard that it could not end is kept", async (t) => {
+  const { folder } = await folderFor(t);
+  const run = async (planned: PlannedShard) =>
+    planned.phase === "ports" && planned.targets.includes("192.0.2.5")
+      ? { ...look(planned), accepted: false, tooMuch: true }
+      : look(planned);
+  await scanJob(folder, run).run(never);
+  t.deepEqual(await uploaded(folder), everyHost);
+  t.like(await folder.completion(), { state: "incomplete", openPorts: 104 });
+});
+
+test("a host that accepts on every port is named, its services are not asked, and its neighbours' are", async (t) => {
+  const { folder } = await folderFor(t);
+  const asked: string[] = [];
+  const run = async (planned: PlannedShard) => {
+    if (planned.phase === "services") asked.push(...planned.targets);
+    const looked = look(planned);
+    return {
+      ...looked,
+      hosts: looked.hosts.map((each) =>
+        each.address === "192.0.2.10" && planned.phase === "ports"
+          ? { ...each, ports: Array.from({ length: 300 }, (_, index) => openPort(index + 1)) }
+          : each,
+      ),
+    };
+  };
+  await scanJob(folder, run).run(never);
+  t.false(asked.includes("192.0.2.10"));
+  t.is(asked.length, 103);
+  t.like(await folder.completion(), {
+    state: "completed",
+    openPorts: 103 + 300,
+    problems: [{ code: "scan-accepts-all", detail: "192.0.2.10" }],
+  });
+});
+
+test("a stopped scan keeps the hosts of its discovery and what its running shards had found", async (t) => {
+  const { folder } = await folderFor(t);
+  const stop = new AbortController();
+  const run = async (planned: PlannedShard, signal: AbortSignal) => {
+    if (planned.phase === "ports") stop.abort(new Error("stopped"));
+    signal.throwIfAborted();
+    return look(planned);
+  };
+  const leftovers: ShardRunner["leftovers"] = async (_job, planned) =>
+    planned.phase === "ports" && planned.targets.includes("192.0.2.0")
+      ? { ...look(planned), accepted: false, hosts: look(planned).hosts.slice(0, 2) }
+      : null;
+  await t.throwsAsync(scanJob(folder, run, [], leftovers).run(stop.signal));
+  await scanJob(folder, run, [], leftovers).stop();
+  const hosts = await uploadedHosts(folder);
+  t.is(hosts.length, 104);
+  t.deepEqual(
+    hosts.filter(({ ports }) => ports.length > 0).map(({ address }) => address),
+    ["192.0.2.0", "192.0.2.5"],
+  );
+  t.true(hosts.every(({ reason }) => reason === "arp-response"));
+  t.like(await folder.completion(), { state: "stopped", hostsUp: 104, openPorts: 2 });
+});
+
+test("a job of a version without a phase of its own for ports goes on, with numbers of its own", async (t) => {
+  const { folder } = await folderFor(t);
+  const targets = ["192.0.2.0"];
+  await folder.writePlan({
+    startedAt: 1,
+    addresses: 512,
+    shards: [{ shard: 0, phase: "discover", targets: job.scan.targets, addresses: 512 }],
+  });
+  await folder.writeShardsOf("services", {
+    shards: [{ shard: 1, phase: "services", targets, addresses: 1 }],
+  });
+  const seen: number[] = [];
+  await scanJob(folder, async (planned) => {
+    seen.push(planned.shard);
+    return look(planned);
+  }).run(never);
+  t.false(seen.includes(1));
+  t.deepEqual(await uploaded(folder), everyHost);
 });
 
 test("interrupted at any points and run again, the result is as if nothing had happened", async (t) => {
@@ -218,7 +346,7 @@ test("interrupted at any points and run again, the result is as if nothing had h
             })
               .run(stop.signal)
               .catch(() => undefined);
-            for (let shard = 0; shard < 40; shard++)
+            for (let shard = 0; shard < 80; shard++)
               if (await reopened.shard(shard)) settled.add(shard);
           }
           const last = await JobFolder.open(folder.path, forFolders);

@@ -50,10 +50,10 @@ test("a part whose file vanished is reported as lost with its addresses, and the
   const path = await folderFor(t);
   const spool = await openSpool(path);
   const folder = await spool.add(exampleJob, 1);
-  await folder.writeServiceShards({
+  await folder.writeShardsOf("ports", {
     shards: [1, 2].map((shard) => ({
       shard,
-      phase: "services" as const,
+      phase: "ports" as const,
       targets: [`192.0.2.${shard}`, "192.0.2.9"],
       addresses: 2,
     })),

@@ -20,6 +20,8 @@ const everyHost = [...expandTargets(job.scan.targets, [])]
   .filter((address) => Number(address.split(".")[3]) % 7 === 0)
   .sort();
 const never = new AbortController().signal;
+/** A host comes in pieces: of discovery, of its ports and of its services. */
+const once = (addresses: readonly string[]) => [...new Set(addresses)];
 
 /** One round of the agent's loop: take the job, continue it, upload. */
 async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
@@ -36,17 +38,20 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
       engines,
       shards: {
         dropOutdated: async () => undefined,
+        leftovers: async () => null,
         run: async (_job, { phase, targets }) => {
           const up = [...expandTargets(targets, [])].filter((address) =>
             everyHost.includes(address),
           );
           const ports =
-            phase === "services"
+            phase !== "discover"
               ? [{ protocol: "tcp" as const, number: 22, state: "open", reason: "syn-ack" }]
               : [];
           return {
             accepted: true,
             reason: "",
+            tooMuch: false,
+            ended: true,
             hosts: up.map((address) => exampleHost(address, { ports })),
             engineVersion: "7.95",
           };
@@ -102,14 +107,14 @@ async function live(
 
 test("a disk that is full at any one write loses nothing, whether the agent continues or restarts", async (t) => {
   const { writes, results: undisturbed } = await live(() => false, false);
-  t.deepEqual(undisturbed.addresses, everyHost);
+  t.deepEqual(once(undisturbed.addresses), everyHost);
   t.true(writes > 20);
   let failures = 0;
   for (let at = 0; at < writes; at++) {
     for (const restarts of [false, true]) {
       const ended = await live((write) => write === at, restarts);
       failures += ended.failures;
-      t.deepEqual(ended.results.addresses, everyHost, `write ${at}`);
+      t.deepEqual(once(ended.results.addresses), everyHost, `write ${at}`);
       t.like(
         ended.results.completion,
         { state: "completed", lost: [], openPorts: everyHost.length },
@@ -123,7 +128,7 @@ test("a disk that is full at any one write loses nothing, whether the agent cont
 test("a disk that stays full for a while and has space again loses nothing", async (t) => {
   for (let from = 3; from < 40; from += 4) {
     const { results } = await live((write) => write >= from && write < from + 9, from % 8 === 3);
-    t.deepEqual(results.addresses, everyHost, `full from write ${from}`);
+    t.deepEqual(once(results.addresses), everyHost, `full from write ${from}`);
     t.like(results.completion, { state: "completed", lost: [] });
   }
 });

@@ -23,12 +23,12 @@ async function filled() {
   const folder = await spool.add(exampleJob, 1);
   const shards = [1, 2].map((shard) => ({
     shard,
-    phase: "services" as const,
+    phase: "ports" as const,
     targets: [`192.0.2.${shard}`],
     addresses: 2,
   }));
   await folder.writePlan({ startedAt: 1, addresses: 2, shards: [] });
-  await folder.writeServiceShards({ shards });
+  await folder.writeShardsOf("ports", { shards });
   await folder.writeParts(1, [exampleHost("192.0.2.1"), exampleHost("192.0.2.2")]);
   await folder.writeParts(2, [exampleHost("192.0.2.3")]);
   const record = {

@@ -12,8 +12,8 @@ export function portsOf(address: string): number[] {
 export function nmapXml(plan: Pick<ShardPlan, "targets" | "exclusions" | "phase">): string {
   const addresses = [...expandTargets(plan.targets, plan.exclusions)];
   const host = (address: string) => {
-    const ports = plan.phase === "services" ? portsOf(address).map(portXml).join("") : "";
-    return `<host><status state="up" reason="arp-response"/><address addr="${address}" addrtype="ipv4"/><hostnames/>${plan.phase === "services" ? `<ports>${ports}</ports>` : ""}</host>`;
+    const ports = plan.phase !== "discover" ? portsOf(address).map(portXml).join("") : "";
+    return `<host><status state="up" reason="arp-response"/><address addr="${address}" addrtype="ipv4"/><hostnames/>${plan.phase !== "discover" ? `<ports>${ports}</ports>` : ""}</host>`;
   };
   const counts = `<hosts up="${addresses.length}" down="0" total="${addresses.length}"/>`;
   const end = `<runstats><finished time="2" timestr="" summary="" elapsed="0.1" exit="success"/>${counts}</runstats></nmaprun>`;

@@ -335,8 +335,8 @@ function countOnDatabase(
       [...seen.values()].filter((times) => times > 1).length +
       [...seen.keys()].filter((address) => !addresses.includes(address)).length;
     counts.lostParts +=
-      (completion?.lost.length ?? 0) + Math.max(0, partsOf(addresses.length) - parts.length);
-    counts.doubledParts += Math.max(0, parts.length - partsOf(addresses.length));
+      (completion?.lost.length ?? 0) + Math.max(0, partsOf(addresses) - parts.length);
+    counts.doubledParts += Math.max(0, parts.length - partsOf(addresses));
   }
   for (const id of commands) {
     const [command] = platformRows(path, `select end_state from commands where id = '${id}'`);
@@ -345,9 +345,12 @@ function countOnDatabase(
   return { ...counts, ...more };
 }
 
-/** One part a shard. */
-const hostsPerShard = profiles.fast.hostsPerShard;
-const partsOf = (hosts: number) => Math.ceil(hosts / hostsPerShard);
+/** One part a shard: one of discovery, and those of ports and of services by hosts in a shard. */
+const { hostsPerShard } = profiles.fast;
+function partsOf(addresses: readonly string[]): number {
+  const open = addresses.filter((address) => portsOf(address).length > 0);
+  return 1 + Math.ceil(addresses.length / hostsPerShard) + Math.ceil(open.length / hostsPerShard);
+}
 
 export function deliveryTable(counts: DeliveryCounts): string {
   const rows: [string, string | number][] = [

@@ -13,7 +13,9 @@ import { PartCipher } from "../../src/agent/spool/part-cipher.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { systemRandom } from "../../src/base/random.ts";
+import { joinPieces } from "../../src/platform/store/join-pieces.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
+import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { validators } from "../../src/protocol/validators.ts";
 import { type Engine, engineFor, engineNamed } from "../../src/scan/engine.ts";
 import { engines } from "../../src/scan/engines/engines.ts";
@@ -100,16 +102,24 @@ async function runJob(
   };
 }
 
+/** The hosts as the platform joins them. */
 async function hostsOf(folder: JobFolder): Promise<string[]> {
-  const hosts: string[] = [];
+  const hosts = new Map<string, HostObservation>();
   for (const part of folder.parts.waiting()) {
     const content = (await folder.parts.read(part))?.content ?? new Uint8Array();
     const read = validators.ResultPart(JSON.parse(Buffer.from(content).toString("utf8")));
     if (!read.valid) throw new Error("a part that is no part");
-    for (const { address, ports, timedOut } of read.value.hosts)
-      hosts.push(`${address} ${timedOut ? "unfinished" : ports.map(({ number }) => number)}`);
+    for (const host of read.value.hosts) {
+      const known = hosts.get(host.address);
+      hosts.set(host.address, known ? joinPieces(known, host) : host);
+    }
   }
-  return hosts.sort();
+  return [...hosts.values()]
+    .map(
+      ({ address, ports, timedOut }) =>
+        `${address} ${ports.map(({ number }) => number)}${timedOut ? " unfinished" : ""}`,
+    )
+    .sort();
 }
 
 test("an engine beside nmap runs a whole job: plan, runner, output, verdict, parts and completion", async (t) => {
@@ -119,7 +129,7 @@ test("an engine beside nmap runs a whole job: plan, runner, output, verdict, par
     hosts,
     [0, 10, 12, 14, 2, 6, 8].map((last) => `192.0.2.${last} 7`),
   );
-  t.deepEqual(outputs, ["0.ndjson", "1.ndjson", "2.ndjson"]);
+  t.deepEqual(outputs, ["0.ndjson", "1.ndjson", "2.ndjson", "3.ndjson"]);
   t.like(completion, {
     state: "completed",
     engine: { name: "toy", version: "1.0" },
@@ -132,28 +142,32 @@ test("an engine beside nmap runs a whole job: plan, runner, output, verdict, par
 
 test("the phases of one job can have different engines", async (t) => {
   t.timeout(120_000);
-  const looksAtServices: Engine = { ...toy, phases: ["services"] };
+  const looksAtServices: Engine = { ...toy, phases: ["ports", "services"] };
   const known = [...engines, looksAtServices];
   const { completion, hosts, outputs } = await runJob(t, jobBy("toy"), known);
   // nmap's stand-in finds .2 and .3; the toy answers for even addresses only.
-  t.deepEqual(outputs, ["0.xml", "1.ndjson"]);
-  t.deepEqual(hosts, ["192.0.2.2 7"]);
+  t.deepEqual(outputs, ["0.xml", "1.ndjson", "2.ndjson"]);
+  t.deepEqual(hosts, ["192.0.2.2 7", "192.0.2.3 "]);
   t.like(completion, { state: "completed", hostsUp: 2, engine: { name: "nmap" } });
 });
 
 test("a shard that its engine does not believe is tried again, and its hosts end as unfinished", async (t) => {
   t.timeout(120_000);
-  const looksAtServices: Engine = { ...toy, phases: ["services"] };
+  const looksAtServices: Engine = { ...toy, phases: ["ports", "services"] };
   const { completion, hosts } = await runJob(t, jobBy("toy"), [...engines, looksAtServices], {
     OUTRIDER_TOY: toy.command,
     OUTRIDER_DESCRIBED_CUT: "1",
   });
-  t.deepEqual(hosts, ["192.0.2.2 7", "192.0.2.3 unfinished"]);
+  t.deepEqual(hosts, ["192.0.2.2 7 unfinished", "192.0.2.3  unfinished"]);
   t.like(completion, { state: "incomplete" });
   t.deepEqual(completion?.problems, [
     {
       code: "scan-engine-failed",
-      detail: "looking at the ports of 192.0.2.2/31: toy tells of 0 addresses, 2 were asked for",
+      detail: "looking for open ports of 192.0.2.2/31: toy tells of 0 addresses, 2 were asked for",
+    },
+    {
+      code: "scan-engine-failed",
+      detail: "looking at the services of 192.0.2.2/31: toy tells of 0 addresses, 2 were asked for",
     },
   ]);
 });
@@ -168,7 +182,7 @@ test("a job for an engine that this appliance does not have ends as failed, and 
 });
 
 test("without a name it is nmap; a phase that the named engine cannot do goes to the first that can", (t) => {
-  const known = [...engines, { ...toy, phases: ["services"] as const }];
+  const known = [...engines, { ...toy, phases: ["ports", "services"] as const }];
   t.is(engineNamed(known).name, "nmap");
   t.is(engineFor(known, "services", undefined).name, "nmap");
   t.is(engineFor(known, "services", "toy").name, "toy");

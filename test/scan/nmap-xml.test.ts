@@ -70,6 +70,51 @@ test("a file that was cut keeps its whole hosts and is not complete", async (t) 
   t.truthy(run.problem);
 });
 
+test("what XML 1.0 forbids costs the character and not the file, wherever the chunks are cut", async (t) => {
+  // As nmap 7.94 wrote the service of port 445 (nmap issue 2657), and what other engines' banners have.
+  for (const bad of ["&#x1b;", "&#27;", "&#0;", "&#xFFFF;", "&#xD800;", "\u0001", "\uffff", "\0"]) {
+    const text = sample.replace('product="nginx"', `product="ng${bad}x"`);
+    const bytes = Buffer.from(text);
+    for (const cut of [
+      bytes.length,
+      ...Array.from({ length: 9 }, (_, at) => bytes.indexOf("product=") + 8 + at),
+    ]) {
+      const run = await readWhole([bytes.subarray(0, cut), bytes.subarray(cut)]);
+      t.is(run.problem, null, JSON.stringify(bad));
+      t.is(run.hosts.length, 2);
+      t.is(run.hosts[0]?.ports[0]?.service?.product, "ng\ufffdx");
+    }
+  }
+});
+
+test("an attribute that is there twice, and a host without a status, cost nothing else", async (t) => {
+  const twice = await read(sample.replace('product="nginx"', 'product="a" product="nginx"'));
+  t.is(twice.problem, null);
+  t.is(twice.hosts.length, 2);
+  const [host] = (await read(sample.replace(/<status state="up" reason="arp-response"\/>/, "")))
+    .hosts;
+  t.is(host?.address, "192.0.2.10");
+});
+
+test("UTF-16 and declared encodings are read", async (t) => {
+  const swapped = Buffer.from(`\ufeff${sample}`, "utf16le").swap16();
+  t.is((await readWhole([swapped])).hosts.length, 2);
+  t.is((await readWhole([Buffer.from(`\ufeff${sample}`, "utf16le")])).hosts.length, 2);
+  const latin = sample
+    .replace('version="1.0"', 'version="1.0" encoding="ISO-8859-1"')
+    .replace('product="nginx"', 'product="Gerät"');
+  const { hosts } = await readWhole([Buffer.from(latin, "latin1")]);
+  t.is(hosts[0]?.ports[0]?.service?.product, "Gerät");
+});
+
+test("texts that hide or turn others are made visible, and no pair is split", async (t) => {
+  const product = `a\u202eb\u200bc\u2028d${"\u{1f600}".repeat(150)}`;
+  const { hosts } = await read(sample.replace('product="nginx"', `product="${product}"`));
+  const seen = hosts[0]?.ports[0]?.service?.product ?? "";
+  t.true(seen.startsWith("a?b?c?d"));
+  t.true(seen.isWellFormed());
+});
+
 test("entities of a document type are not expanded", async (t) => {
   const run = await read(
     '<?xml version="1.0"?><!DOCTYPE n [<!ENTITY x SYSTEM "file:///etc/passwd">]><nmaprun version="&x;"></nmaprun>',
@@ -79,10 +124,23 @@ test("entities of a document type are not expanded", async (t) => {
 });
 
 test("size, depth, attribute length and number of hosts are bounded", async (t) => {
-  const small = { bytes: 5000, depth: 5, attributeLength: 100, hosts: 2 };
+  const small = {
+    bytes: 5000,
+    depth: 5,
+    attributeLength: 100,
+    attributes: 5,
+    hosts: 2,
+    ports: 3,
+  };
   t.regex((await read(`<nmaprun>${" ".repeat(6000)}</nmaprun>`, small)).problem ?? "", /bytes/);
   t.regex((await read(`<nmaprun>${"<a>".repeat(10)}`, small)).problem ?? "", /levels/);
   t.regex((await read(`<nmaprun args="${"x".repeat(200)}"/>`, small)).problem ?? "", /attribute/);
+  t.regex(
+    (await read(`<nmaprun ${"abcdef".replace(/./g, ' $&="1"')}/>`, small)).problem ?? "",
+    /attributes/,
+  );
+  const port = '<port protocol="tcp" portid="1"><state state="open"/></port>';
+  t.regex((await read(`<nmaprun><host><ports>${port.repeat(4)}`, small)).problem ?? "", /ports/);
   const host = '<host><status state="up"/><address addr="192.0.2.1" addrtype="ipv4"/></host>';
   const run = await read(`<nmaprun>${host.repeat(4)}</nmaprun>`, small);
   t.regex(run.problem ?? "", /hosts/);

@@ -1,14 +1,16 @@
 import test from "ava";
 import fc from "fast-check";
 import { formatAddress } from "../../src/base/addresses/address.ts";
-import { countAddresses } from "../../src/base/addresses/ranges.ts";
-import { expandTargets, rangesToScan } from "../../src/base/addresses/scan-targets.ts";
+import { addressesOf, countAddresses } from "../../src/base/addresses/ranges.ts";
+import { expandTargets, plannedRanges } from "../../src/base/addresses/scan-targets.ts";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
+import type { KnownHost, PlannedShard } from "../../src/scan/engine.ts";
 import { parseShardName, shardFiles } from "../../src/scan/files.ts";
 import { nmapArguments } from "../../src/scan/nmap/arguments.ts";
 import { nmap } from "../../src/scan/nmap/nmap.ts";
-import { planDiscovery, planServices } from "../../src/scan/nmap/plan.ts";
+import { planDiscovery, planPorts, planServices, splitShard } from "../../src/scan/nmap/plan.ts";
 import { shardPlan } from "../../src/scan/plan.ts";
+import { fragilePorts, portsInSlice } from "../../src/scan/ports.ts";
 import { profiles } from "../../src/scan/profiles.ts";
 import { validators } from "../../src/scan/validators.ts";
 
@@ -29,9 +31,9 @@ const context = (specification: ScanSpecification) => ({
   sharing: 2,
 });
 
-test("discovery covers every address once, in shards of at most 1024, without the excluded ones", (t) => {
+test("discovery covers every address once, in shards of at most 4096, without the excluded ones", (t) => {
   const range4 = fc
-    .tuple(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 2500 }))
+    .tuple(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 9000 }))
     .map(([first, size]) => {
       const base = 10 * 2 ** 24;
       return `${formatAddress(4, BigInt(base + first))}-${formatAddress(4, BigInt(base + first + size))}`;
@@ -47,7 +49,9 @@ test("discovery covers every address once, in shards of at most 1024, without th
       (targets, exclusions) => {
         const specification = scan({ targets, exclusions });
         const shards = planDiscovery(specification);
-        const covered = shards.flatMap((shard) => [...expandTargets(shard.targets, [])]);
+        const covered = shards.flatMap((shard) => [
+          ...addressesOf(plannedRanges(shard.targets, [])),
+        ]);
         t.deepEqual(covered, [...expandTargets(targets, exclusions)]);
         t.is(
           shards.reduce((sum, { addresses }) => sum + addresses, 0),
@@ -61,8 +65,8 @@ test("discovery covers every address once, in shards of at most 1024, without th
             "nmap takes one family only",
           );
           t.true(
-            shard.addresses <= 1024 &&
-              shard.addresses === countAddresses(rangesToScan(shard.targets, [])),
+            shard.addresses <= 4096 &&
+              shard.addresses === countAddresses(plannedRanges(shard.targets, [])),
           );
           t.true(validators.ShardPlan(shardPlan(nmap, shard, context(specification))).valid);
         }
@@ -72,11 +76,31 @@ test("discovery covers every address once, in shards of at most 1024, without th
   );
 });
 
+const hostAt = (address: string, tcp: number[] = [], udp: number[] = []): KnownHost => ({
+  address,
+  tcp,
+  udp,
+});
+
+test("two IPv6 prefixes side by side make a shard that its runner takes", (t) => {
+  const [shard] = planDiscovery(scan({ targets: ["2001:db8::/120", "2001:db8::100/120"] }));
+  t.deepEqual(shard?.targets, ["2001:db8::/119"]);
+  t.is(countAddresses(plannedRanges(shard?.targets ?? [], [])), 512);
+});
+
+test("the appliance itself refuses more addresses than one scan takes", (t) => {
+  const targets = Array.from({ length: 20 }, (_, index) => `10.${index}.0.0/16`);
+  t.like(
+    t.throws(() => planDiscovery(scan({ targets }))),
+    { code: "scan-targets-invalid" },
+  );
+});
+
 test("live hosts become shards of at most 16, and an excluded host is never planned, even when discovery found it", (t) => {
-  const hosts = Array.from({ length: 40 }, (_, index) => `192.0.2.${index + 1}`);
-  const shards = planServices(
+  const hosts = Array.from({ length: 40 }, (_, index) => hostAt(`192.0.2.${index + 1}`));
+  const shards = planPorts(
     scan({ exclusions: ["192.0.2.7", "192.0.2.9-192.0.2.10"] }),
-    [...hosts, "198.51.100.1"],
+    [...hosts, hostAt("198.51.100.1")],
     5,
   );
   const planned = shards.flatMap(({ targets }) => targets);
@@ -98,31 +122,101 @@ test("live hosts of both families become shards of one family each, and nmap get
     targets: ["192.0.2.0/24", "2001:db8::/120"],
     exclusions: ["2001:db8::5", "192.0.2.5"],
   });
-  const shards = planServices(
-    specification,
-    ["192.0.2.4", "2001:db8::4", "192.0.2.5", "2001:db8::5", "2001:db8::1:4"],
-    2,
+  const hosts = ["192.0.2.4", "2001:db8::4", "192.0.2.5", "2001:db8::5", "2001:db8::1:4"].map(
+    (address) => hostAt(address, [22]),
   );
-  t.deepEqual(
-    shards.map(({ targets }) => targets),
-    [["192.0.2.4"], ["2001:db8::4"]],
-  );
-  const args = shards.map((shard) =>
-    nmapArguments(
-      shardPlan(nmap, shard, context(specification)),
-      shardFiles("/scan/job", 2, nmap),
-      true,
-    ),
-  );
-  t.deepEqual(
-    args.map((each) => each.includes("-6")),
-    [false, true],
-  );
+  for (const plan of [planPorts, planServices]) {
+    const shards = plan(specification, hosts, 2);
+    t.deepEqual(
+      shards.map(({ targets }) => targets),
+      [["192.0.2.4"], ["2001:db8::4"]],
+    );
+    const args = shards.map((shard) =>
+      nmapArguments(
+        shardPlan(nmap, shard, context(specification)),
+        shardFiles("/scan/job", 2, nmap),
+        true,
+      ),
+    );
+    t.deepEqual(
+      args.map((each) => each.includes("-6")),
+      [false, true],
+    );
+  }
 });
 
 test("an engine's host that is no address of the targets is not planned, and the others are", (t) => {
-  const [shard] = planServices(scan(), ["::1", "192.0.2.1", "192.0.2.0/30", "-oX"], 1);
-  t.deepEqual(shard?.targets, ["192.0.2.1"]);
+  const hosts = ["::1", "192.0.2.1", "192.0.2.0/30", "-oX"].map((address) => hostAt(address, [80]));
+  t.deepEqual(planPorts(scan(), hosts, 1)[0]?.targets, ["192.0.2.1"]);
+  t.deepEqual(planServices(scan(), hosts, 1)[0]?.targets, ["192.0.2.1"]);
+});
+
+test("every port of a selection is looked at on every host, the most used ones of all hosts first", (t) => {
+  const hosts = Array.from({ length: 20 }, (_, index) => hostAt(`192.0.2.${index + 1}`));
+  const shards = planPorts(scan({ ports: "all" }), hosts, 1);
+  t.true(shards.slice(0, 2).every(({ slice }) => slice && "top" in slice));
+  const looked = new Map<string, number>();
+  for (const { targets, slice } of shards)
+    if (slice?.protocol === "tcp" && "list" in slice)
+      for (const target of targets)
+        looked.set(target, (looked.get(target) ?? 0) + portsInSlice(slice));
+  t.deepEqual([...looked.values()], Array(20).fill(65_535));
+});
+
+test("only hosts with open ports are asked for services, only for ports that one of them has, and tarpits not at all", (t) => {
+  const tarpit = hostAt(
+    "192.0.2.9",
+    Array.from({ length: 201 }, (_, index) => index + 1),
+  );
+  const hosts = [
+    hostAt("192.0.2.1", [22, 80]),
+    hostAt("192.0.2.2", [443], [161]),
+    hostAt("192.0.2.3"),
+    tarpit,
+  ];
+  t.deepEqual(
+    planServices(scan(), hosts, 7).map(({ shard, targets, slice, openPorts }) => ({
+      shard,
+      targets,
+      slice,
+      openPorts,
+    })),
+    [
+      {
+        shard: 7,
+        targets: ["192.0.2.1", "192.0.2.2"],
+        slice: { protocol: "tcp", list: "22,80,443" },
+        openPorts: 3,
+      },
+      {
+        shard: 8,
+        targets: ["192.0.2.2"],
+        slice: { protocol: "udp", list: "161" },
+        openPorts: 1,
+      },
+    ],
+  );
+});
+
+test("a shard is divided without losing an address or a port, until nothing is left to divide", (t) => {
+  const discovery = planDiscovery(scan({ targets: ["10.0.0.0/20"] }));
+  const ports = planPorts(scan({ ports: "all" }), [hostAt("192.0.2.1"), hostAt("192.0.2.2")], 0);
+  const pairs = (shards: readonly PlannedShard[]) =>
+    shards.reduce(
+      (sum, { addresses, slice }) => sum + addresses * (slice ? portsInSlice(slice) : 1),
+      0,
+    );
+  for (const shard of [...discovery, ...ports]) {
+    let pieces = [shard];
+    for (let round = 0; round < 20; round++) {
+      t.is(pairs(pieces), pairs([shard]));
+      pieces = pieces.flatMap((piece) => {
+        const divided = splitShard(piece, 0);
+        return divided.length > 0 ? divided : [piece];
+      });
+    }
+    t.true(pieces.every((piece) => splitShard(piece, 0).length === 0));
+  }
 });
 
 test("shards that run together never have more than the profile's budget of packets", (t) => {
@@ -139,43 +233,50 @@ test("shards that run together never have more than the profile's budget of pack
 test("nmap gets options of fixed lists, its targets in a file, and never --resume", (t) => {
   const specification = scan({ exclusions: ["192.0.2.1"], profile: "gentle" });
   const files = shardFiles("/scan/job", 3, nmap);
-  const [shard] = planServices(specification, ["192.0.2.10"], 3);
-  if (!shard) return t.fail();
-  const raw = nmapArguments(shardPlan(nmap, shard, context(specification)), files, true);
-  t.deepEqual(raw, [
-    ...[
-      "--privileged",
-      "-e",
-      "eth0",
-      "-n",
-      "-v",
-      "--noninteractive",
-      "-sS",
-      "-sV",
-      "-Pn",
-      "--top-ports",
-      "100",
-      "--version-light",
-      "--host-timeout",
-      "3600s",
-    ],
-    ...[
-      "--max-retries",
-      "1",
-      "--max-rate",
-      "75",
-      "--max-parallelism",
-      "10",
-      "-iL",
-      "/scan/job/3.targets",
-      "--excludefile",
-      "/scan/job/3.exclusions",
-    ],
-    ...["-oX", "/scan/job/3.xml"],
+  const args = (shard: PlannedShard | undefined, raw = true) =>
+    shard ? nmapArguments(shardPlan(nmap, shard, context(specification)), files, raw) : [];
+  const known = [hostAt("192.0.2.10", [22])];
+  const begin = ["--privileged", "-e", "eth0", "-n", "-v", "--noninteractive"];
+  const end = [
+    ...["--min-rate", "75", "--max-rate", "75", "-iL", "/scan/job/3.targets"],
+    ...["--excludefile", "/scan/job/3.exclusions", "-oX", "/scan/job/3.xml"],
+  ];
+  t.deepEqual(args(planDiscovery(specification, 3)[0]), [
+    ...begin,
+    ...["-sn", "-PE", "-PS22,445,3389", "--max-retries", "1"],
+    ...end,
   ]);
-  const connect = nmapArguments(shardPlan(nmap, shard, context(specification)), files, false);
+  t.deepEqual(args(planPorts(specification, known, 3)[0]), [
+    ...begin,
+    ...["-Pn", "-sS", "--top-ports", "100", "--exclude-ports", fragilePorts],
+    ...["--min-hostgroup", "1", "--max-hostgroup", "1", "--max-retries", "3"],
+    ...end,
+  ]);
+  const [services] = planServices(specification, known, 3);
+  t.deepEqual(args(services), [
+    ...begin,
+    ...["-Pn", "-sS", "-p", "22", "--exclude-ports", fragilePorts],
+    ...["-sV", "--version-light", "--max-parallelism", "10", "--max-retries", "3"],
+    ...end,
+  ]);
+  const connect = args(services, false);
   t.true(connect.includes("-sT") && connect.includes("--unprivileged") && !connect.includes("-e"));
   t.false(connect.includes("-6"));
+});
+
+test("a plan that names what this version does not have starts nothing", (t) => {
+  const files = shardFiles("/scan/job", 3, nmap);
+  const [shard] = planDiscovery(scan());
+  if (!shard) return t.fail();
+  const plan = shardPlan(nmap, shard, context(scan()));
+  for (const wrong of [
+    { ...plan, probes: "everything" },
+    { ...plan, phase: "ports" as const },
+  ])
+    t.like(
+      t.throws(() => nmapArguments(wrong, files, true)),
+      { code: "request-invalid" },
+    );
 });
 
 test("a plan with anything that could become an option is refused", (t) => {
@@ -190,6 +291,11 @@ test("a plan with anything that could become an option is refused", (t) => {
     { profile: "insane" },
     { packetsPerSecond: 0 },
     { extra: 1 },
+    { slice: { protocol: "tcp", list: "22 --script vuln" } },
+    { slice: { protocol: "tcp", list: "-" } },
+    { slice: { protocol: "tcp", list: "0-10" } },
+    { slice: { protocol: "sctp", list: "22" } },
+    { probes: "-PE" },
   ])
     t.false(validators.ShardPlan({ ...plan, ...bad }).valid, JSON.stringify(bad));
 });

@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
-import { type PlannedShard, readAll } from "../../src/scan/engine.ts";
+import { type KnownHost, type PlannedShard, readAll } from "../../src/scan/engine.ts";
 import { shardFiles } from "../../src/scan/files.ts";
 import { nmap } from "../../src/scan/nmap/nmap.ts";
-import { planDiscovery, planServices } from "../../src/scan/nmap/plan.ts";
+import { planDiscovery, planPorts, planServices } from "../../src/scan/nmap/plan.ts";
 import { shardPlan } from "../../src/scan/plan.ts";
 import { validators } from "../../src/scan/validators.ts";
 import { patientMs } from "../testkit/patience.ts";
@@ -85,6 +85,8 @@ async function makeNetwork(t: ExecutionContext) {
   return { scanner };
 }
 
+const host = (address: string, tcp: number[] = []): KnownHost => ({ address, tcp, udp: [] });
+
 async function runShard(
   t: ExecutionContext,
   scanner: string,
@@ -124,6 +126,9 @@ async function runShard(
   const { hosts, run } = await readAll(nmap.read([await readFile(files.output)]));
   return {
     run: { ...run, hosts },
+    printed: (await nmap.readProgress([await readFile(files.progress)])).map(
+      ({ address, ports }) => [address, ports.map(({ number }) => number)] as const,
+    ),
     verdict: nmap.judge(plan, done.value, run),
     xml: await readFile(files.output, "utf8"),
   };
@@ -165,11 +170,23 @@ rootTest(
   ),
   async (t) => {
     const { scanner } = await makeNetwork(t);
-    const [shard] = planServices(scan, ["192.0.2.10", "192.0.2.11"], 1);
-    if (!shard) return t.fail();
-    const { run, verdict, xml } = await runShard(t, scanner, scan, shard);
+    const [ports] = planPorts(scan, [host("192.0.2.10"), host("192.0.2.11")], 1);
+    if (!ports) return t.fail();
+    const looked = await runShard(t, scanner, scan, ports);
+    t.deepEqual(looked.verdict, { accepted: true });
+    t.regex(looked.xml, /<scaninfo type="syn"/);
+    t.is(looked.run.hosts.length, 2);
+    t.deepEqual(looked.printed, [["192.0.2.10", [80]]]);
+    const known = looked.run.hosts.map(({ address, ports: found }) =>
+      host(
+        address,
+        found.filter(({ state }) => state === "open").map(({ number }) => number),
+      ),
+    );
+    const [services] = planServices(scan, known, 2);
+    if (!services) return t.fail();
+    const { run, verdict } = await runShard(t, scanner, scan, services);
     t.deepEqual(verdict, { accepted: true });
-    t.regex(xml, /<scaninfo type="syn"/);
     t.deepEqual(
       run.hosts.map(({ address, ports }) => [
         address,
@@ -177,10 +194,7 @@ rootTest(
           .filter(({ state }) => state === "open")
           .map(({ number, service }) => [number, service?.product, service?.version]),
       ]),
-      [
-        ["192.0.2.10", [[80, "nginx", "1.22.1"]]],
-        ["192.0.2.11", []],
-      ],
+      [["192.0.2.10", [[80, "nginx", "1.22.1"]]]],
     );
   },
 );
@@ -205,7 +219,8 @@ rootTest(
       found.push(...run.hosts.map(({ address }) => address));
     }
     t.deepEqual(found, ["192.0.2.10", "2001:db8::10"]);
-    const [, services] = planServices(both, found, 2);
+    const known = found.map((address) => host(address, [80]));
+    const [, services] = planServices(both, known, 2);
     if (!services) return t.fail();
     const { run, verdict, xml } = await runShard(t, scanner, both, services);
     t.deepEqual(verdict, { accepted: true });
@@ -217,7 +232,7 @@ rootTest(
 
 rootTest(title("CAP_NET_RAW alone is enough for the runner and its engine"), async (t) => {
   const { scanner } = await makeNetwork(t);
-  const [shard] = planServices(scan, ["192.0.2.10"], 1);
+  const [shard] = planPorts(scan, [host("192.0.2.10")], 1);
   if (!shard) return t.fail();
   const onlyRaw = [
     "setpriv",

@@ -24,6 +24,7 @@ const plan: ShardPlan = {
   exclusions: [],
   profile: "normal",
   ports: "top-100",
+  slice: { protocol: "tcp", top: 100 },
   packetsPerSecond: 100,
   device: null,
   deadlineSeconds: 60,

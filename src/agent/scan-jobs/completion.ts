@@ -1,15 +1,15 @@
 import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
+import { acceptsEverything } from "../../scan/accepts-all.ts";
 import { defaultEngine, type PlannedShard } from "../../scan/engine.ts";
-import type {
-  SpooledCompletion,
-  SpooledPlan,
-  SpooledShard,
-  SpooledShards,
-} from "../spool/schemas.ts";
+import type { Phase } from "../../scan/schemas.ts";
+import type { SpooledCompletion, SpooledShard } from "../spool/schemas.ts";
+import type { PhaseShards } from "./job-shards.ts";
+import { knownHosts } from "./known-hosts.ts";
 
 export interface EndedJob {
-  plan: SpooledPlan;
-  services: SpooledShards | null;
+  startedAt: number;
+  /** The phases that were planned. */
+  phases: readonly PhaseShards[];
   /** Records of shards by number; a shard that did not end has none. */
   records: ReadonlyMap<number, SpooledShard>;
   stopped: boolean;
@@ -23,34 +23,74 @@ type Problem = SpooledCompletion["problems"][number];
 type Summary = Omit<SpooledCompletion, "partCount">;
 
 /** The completion of a job out of the records of its shards. Pure. */
-export function summarize({ plan, services, records, stopped, endedAt }: EndedJob): Summary {
-  const planned = [...plan.shards, ...(services?.shards ?? [])];
+export function summarize({ startedAt, phases, records, stopped, endedAt }: EndedJob): Summary {
+  const planned = phases.flatMap(({ shards }) => shards);
+  const recordsOf = (phase: Phase) => recordsIn(phases, records, phase);
   const problems = planned.flatMap((shard) => problemsOf(shard, records.get(shard.shard)));
   if (stopped)
     problems.push(
       problem(
         "scan-stopped",
-        fact("shards-ended", { ended: records.size, planned: planned.length }),
+        fact("shards-ended", {
+          ended: planned.filter(({ shard }) => isWhole(records.get(shard))).length,
+          planned: planned.length,
+        }),
       ),
     );
-  const discovered = plan.shards.flatMap(({ shard }) => records.get(shard) ?? []);
+  const discovery = phases.find(({ phase }) => phase === "discover")?.shards ?? [];
+  const discovered = recordsOf("discover");
   const allFailed =
-    plan.shards.length > 0 &&
-    discovered.length === plan.shards.length &&
+    discovery.length > 0 &&
+    discovered.length === discovery.length &&
     discovered.every(({ outcome }) => outcome === "failed");
-  const all = [...records.values()];
+  const notes = acceptsAll(recordsOf("ports"));
+  const all = planned.flatMap(({ shard }) => records.get(shard) ?? []);
   return {
     state: stateOf({ stopped, allFailed, hasProblems: problems.length > 0 }),
     addressesScanned: discovered
       .filter(({ outcome }) => outcome === "done")
       .reduce((sum, { addresses }) => sum + addresses, 0),
     hostsUp: new Set(discovered.flatMap(({ up }) => up)).size,
-    openPorts: all.reduce((sum, { openPorts }) => sum + openPorts, 0),
-    startedAt: plan.startedAt,
-    endedAt: Math.max(plan.startedAt, endedAt),
+    openPorts: openPortCount(recordsOf("ports")),
+    startedAt,
+    endedAt: Math.max(startedAt, endedAt),
     engine: engineOf(planned, all),
-    problems: problems.slice(0, mostProblems),
+    problems: [...problems, ...notes].slice(0, mostProblems),
   };
+}
+
+function isWhole(record: SpooledShard | undefined): boolean {
+  return record !== undefined && record.outcome !== "stopped";
+}
+
+function recordsIn(
+  phases: readonly PhaseShards[],
+  records: ReadonlyMap<number, SpooledShard>,
+  phase: Phase,
+): SpooledShard[] {
+  const shards = phases.find((each) => each.phase === phase)?.shards ?? [];
+  return shards.flatMap(({ shard }) => records.get(shard) ?? []);
+}
+
+/** Slices of ports overlap: a port counts once. */
+function openPortCount(records: readonly SpooledShard[]): number {
+  return knownHosts([], records).reduce((sum, { tcp, udp }) => sum + tcp.length + udp.length, 0);
+}
+
+const mostNamed = 20;
+
+/** Hosts whose services were not asked, since they accept on every port. No fault of the scan. */
+function acceptsAll(records: readonly SpooledShard[]): Problem[] {
+  const hosts = knownHosts([], records).filter(acceptsEverything);
+  if (hosts.length === 0) return [];
+  const named = hosts.slice(0, mostNamed).map(({ address }) => address);
+  const addresses = named.join(", ");
+  const count = hosts.length - named.length;
+  const detail =
+    count === 0
+      ? fact("hosts-accept-all", { addresses })
+      : fact("hosts-accept-all-more", { addresses, count });
+  return [problem("scan-accepts-all", detail)];
 }
 
 function problemsOf(shard: PlannedShard, record: SpooledShard | undefined): Problem[] {
@@ -99,18 +139,20 @@ function engineOf(
 }
 
 /**
- * The share of the job that is done, 0 to 100. Discovery counts a tenth, since only its end shows
- * how many shards follow.
+ * Shares of the time that a usual scan spends in each phase; only the end of one shows how many
+ * shards the next has.
  */
+const shares: Record<Phase, number> = { discover: 10, ports: 50, services: 40 };
+
+/** The share of the job that is done, 0 to 100. */
 export function percentDone(
-  plan: SpooledPlan,
-  services: SpooledShards | null,
+  phases: readonly PhaseShards[],
   records: ReadonlyMap<number, SpooledShard>,
 ): number {
-  const share = (shards: readonly { shard: number }[]) =>
+  const done = ({ shards }: PhaseShards) =>
     shards.length === 0
       ? 1
       : shards.filter(({ shard }) => records.has(shard)).length / shards.length;
-  const percent = services === null ? 10 * share(plan.shards) : 10 + 90 * share(services.shards);
+  const percent = phases.reduce((sum, each) => sum + shares[each.phase] * done(each), 0);
   return Math.round(percent * 10) / 10;
 }

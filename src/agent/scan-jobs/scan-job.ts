@@ -1,23 +1,26 @@
-import { expandTargets } from "../../base/addresses/scan-targets.ts";
+import { plannedRanges } from "../../base/addresses/scan-targets.ts";
 import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
-import type { HostObservation } from "../../protocol/schemas/results.ts";
 import {
   defaultEngine,
   type Engine,
   engineFor,
-  type Phase,
+  engineNamed,
+  type KnownHost,
   type PlannedShard,
 } from "../../scan/engine.ts";
 import { profiles } from "../../scan/profiles.ts";
+import { type Phase, phases } from "../../scan/schemas.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
-import type { SpooledPlan, SpooledShard, SpooledShards } from "../spool/schemas.ts";
+import type { SpooledShard } from "../spool/schemas.ts";
 import { percentDone, summarize } from "./completion.ts";
+import { JobShards } from "./job-shards.ts";
+import { knownHosts, openPortsOf, piecesOf } from "./known-hosts.ts";
 import type { ShardOutcome, ShardRunner } from "./shard-runner.ts";
 
 export interface ScanJobParts {
-  shards: Pick<ShardRunner, "run" | "dropOutdated">;
+  shards: Pick<ShardRunner, "run" | "dropOutdated" | "leftovers">;
   engines: readonly Engine[];
   clock: Clock;
   /** The kernel's name of the interface that scans go out of. */
@@ -34,6 +37,7 @@ const cannotBePlanned: ReadonlySet<string> = new Set([
   "scan-targets-invalid",
   "scan-engine-failed",
 ]);
+const never = new AbortController().signal;
 
 /**
  * One scan from its plan to its completion. Each result is durably in the job's folder before the
@@ -43,13 +47,12 @@ export class ScanJob {
   readonly #folder: JobFolder;
   readonly #parts: ScanJobParts;
   readonly #job: Job;
-  readonly #records = new Map<number, SpooledShard>();
-  #plan: SpooledPlan | null = null;
-  #services: SpooledShards | null = null;
+  readonly #shards: JobShards;
 
   constructor(folder: JobFolder, parts: ScanJobParts) {
     this.#folder = folder;
     this.#parts = parts;
+    this.#shards = new JobShards(folder);
     const { job } = folder;
     this.#job = {
       ...job,
@@ -65,52 +68,57 @@ export class ScanJob {
    * then be run again.
    */
   async run(signal: AbortSignal): Promise<void> {
+    await this.#shards.load();
     try {
-      this.#plan = (await this.#folder.plan()) ?? (await this.#makePlan());
+      if (!this.#shards.plan) await this.#makePlan();
     } catch (error) {
       if (error instanceof OutriderError && cannotBePlanned.has(error.code))
         return await this.#refuse(error);
       throw error;
     }
     await this.#parts.shards.dropOutdated(this.#job, signal);
-    await this.#runAll(this.#plan.shards, signal);
-    this.#services = (await this.#folder.serviceShards()) ?? (await this.#makeServices(this.#plan));
-    await this.#runAll(this.#services.shards, signal);
+    for (const phase of phases) {
+      if (phase !== "discover" && !this.#shards.ofPhase(phase))
+        await this.#shards.setPhase(phase, this.#planPhase(phase, this.#known()));
+      await this.#runAll(this.#shards.ofPhase(phase) ?? [], signal);
+    }
     await this.#complete(false);
   }
 
   /** Writes the completion of a stopped job, with what was found until then. */
   async stop(): Promise<void> {
-    this.#plan ??= await this.#folder.plan();
-    this.#services ??= await this.#folder.serviceShards();
-    for (const { shard } of [...(this.#plan?.shards ?? []), ...(this.#services?.shards ?? [])])
-      await this.#load(shard);
+    await this.#shards.load();
+    for (const { shards } of this.#shards.all())
+      for (const planned of shards)
+        if (!this.#shards.records.has(planned.shard)) await this.#salvage(planned);
     await this.#complete(true);
   }
 
-  async #makePlan(): Promise<SpooledPlan> {
-    const shards = this.#planPhase("discover", [], 0);
-    // Fails now, and not after the discovery, when no engine can do the next phase.
-    engineFor(this.#parts.engines, "services", this.#job.engine);
-    const plan = {
+  async #makePlan(): Promise<void> {
+    const shards = this.#planPhase("discover", []);
+    // Fails now, and not after the discovery, when no engine can do one of the next phases.
+    for (const phase of phases) engineFor(this.#parts.engines, phase, this.#job.engine);
+    await this.#shards.setPlan({
       startedAt: this.#parts.clock.nowMs(),
       addresses: shards.reduce((sum, { addresses }) => sum + addresses, 0),
       shards,
-    };
-    await this.#folder.writePlan(plan);
-    return plan;
+    });
   }
 
-  async #makeServices(plan: SpooledPlan): Promise<SpooledShards> {
-    const up = plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? []);
-    const services = { shards: this.#planPhase("services", up, plan.shards.length) };
-    await this.#folder.writeServiceShards(services);
-    return services;
-  }
-
-  #planPhase(phase: Phase, hosts: readonly string[], firstShard: number): PlannedShard[] {
+  #planPhase(phase: Phase, hosts: readonly KnownHost[]): PlannedShard[] {
     const { scan, engine } = this.#job;
+    const firstShard = this.#shards.next;
     return engineFor(this.#parts.engines, phase, engine).plan({ phase, scan, hosts, firstShard });
+  }
+
+  #known(): KnownHost[] {
+    return knownHosts(this.#recordsOf("discover"), this.#recordsOf("ports"));
+  }
+
+  #recordsOf(phase: Phase): SpooledShard[] {
+    return (this.#shards.ofPhase(phase) ?? []).flatMap(
+      ({ shard }) => this.#shards.records.get(shard) ?? [],
+    );
   }
 
   /**
@@ -118,9 +126,8 @@ export class ScanJob {
    * one that rejects ends the others.
    */
   async #runAll(shards: readonly PlannedShard[], signal: AbortSignal): Promise<void> {
-    for (const { shard } of shards) await this.#load(shard);
     await this.#showProgress();
-    const waiting = shards.filter(({ shard }) => !this.#records.has(shard));
+    const waiting = shards.filter(({ shard }) => !this.#shards.records.has(shard));
     const sharing = Math.min(
       profiles[this.#folder.job.scan.profile].parallelShards,
       Math.max(1, shards.length),
@@ -130,16 +137,7 @@ export class ScanJob {
     const worker = async () => {
       for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
         stop.throwIfAborted();
-        await this.#record(
-          shard,
-          await this.#parts.shards.run(
-            this.#job,
-            shard,
-            { device: this.#parts.device, sharing },
-            stop,
-          ),
-          stop,
-        );
+        waiting.unshift(...(await this.#runShard(shard, sharing, stop)));
       }
     };
     const workers = Array.from({ length: sharing }, () =>
@@ -154,46 +152,78 @@ export class ScanJob {
     if (rejected) throw rejected.reason;
   }
 
-  async #record(planned: PlannedShard, outcome: ShardOutcome, signal: AbortSignal): Promise<void> {
-    const hosts =
-      planned.phase === "services"
-        ? withMissing(planned, outcome, this.#job.scan.exclusions)
-        : outcome.hosts;
-    if (planned.phase === "services") {
-      await this.#folder.writeParts(planned.shard, hosts, signal);
+  /**
+   * Runs a shard to its record. Returns the pieces to run in its place when it did not get to its
+   * end and can be divided.
+   */
+  async #runShard(
+    planned: PlannedShard,
+    sharing: number,
+    signal: AbortSignal,
+  ): Promise<readonly PlannedShard[]> {
+    const surroundings = { device: this.#parts.device, sharing };
+    const outcome = await this.#parts.shards.run(this.#job, planned, surroundings, signal);
+    const pieces = outcome.tooMuch ? this.#divide(planned) : [];
+    if (pieces.length > 0) {
+      await this.#shards.divide(planned.shard, pieces);
+      return pieces;
+    }
+    await this.#record(planned, outcome, outcome.accepted ? "done" : "failed", signal);
+    return [];
+  }
+
+  /** Without the pieces of which nothing is left to scan, as after new exclusions. */
+  #divide(planned: PlannedShard): PlannedShard[] {
+    const engine = engineNamed(this.#parts.engines, planned.engine);
+    return engine
+      .split(planned, this.#shards.next)
+      .filter(({ targets }) => plannedRanges(targets, this.#job.scan.exclusions).length > 0);
+  }
+
+  /** Keeps what the engine of a stopped scan had found in a shard without a record. */
+  async #salvage(planned: PlannedShard): Promise<void> {
+    const outcome = await this.#parts.shards.leftovers(this.#job, planned);
+    if (outcome && outcome.hosts.length > 0) await this.#record(planned, outcome, "stopped", never);
+  }
+
+  async #record(
+    planned: PlannedShard,
+    outcome: ShardOutcome,
+    end: SpooledShard["outcome"],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const pieces =
+      end === "stopped"
+        ? piecesOf({ ...planned, targets: [] }, outcome, [])
+        : piecesOf(planned, outcome, this.#job.scan.exclusions);
+    if (pieces.length > 0) {
+      await this.#folder.writeParts(planned.shard, pieces, signal);
       this.#parts.partsWritten();
     }
-    const record = await this.#folder.writeShard({
+    const open = planned.phase === "ports" ? openPortsOf(pieces) : [];
+    await this.#shards.record({
       shard: planned.shard,
-      outcome: outcome.accepted ? "done" : "failed",
+      outcome: end,
       reason: outcome.reason.slice(0, 500),
       up: outcome.hosts.map(({ address }) => address),
       addresses: planned.addresses,
       engine: planned.engine ?? defaultEngine,
-      openPorts: hosts.reduce(
-        (sum, { ports }) => sum + ports.filter(({ state }) => state === "open").length,
-        0,
-      ),
+      openPorts: planned.phase === "ports" ? countOpen(pieces) : 0,
+      ...(open.length > 0 && { open }),
       timedOut: outcome.accepted
-        ? hosts.filter(({ timedOut }) => timedOut).map(({ address }) => address)
+        ? pieces.filter(({ timedOut }) => timedOut).map(({ address }) => address)
         : [],
       engineVersion: outcome.engineVersion,
     });
-    this.#records.set(planned.shard, record);
     await this.#showProgress();
-  }
-
-  async #load(shard: number): Promise<void> {
-    const record = await this.#folder.shard(shard);
-    if (record) this.#records.set(shard, record);
   }
 
   async #refuse(error: OutriderError): Promise<void> {
     const now = this.#parts.clock.nowMs();
     const nothing = summarize({
-      plan: { startedAt: now, addresses: 0, shards: [] },
-      services: null,
-      records: this.#records,
+      startedAt: now,
+      phases: [],
+      records: this.#shards.records,
       stopped: false,
       endedAt: now,
     });
@@ -206,45 +236,30 @@ export class ScanJob {
 
   async #complete(stopped: boolean): Promise<void> {
     const now = this.#parts.clock.nowMs();
-    const plan = this.#plan ?? { startedAt: now, addresses: 0, shards: [] };
     await this.#folder.writeCompletion(
-      summarize({ plan, services: this.#services, records: this.#records, stopped, endedAt: now }),
+      summarize({
+        startedAt: this.#shards.plan?.startedAt ?? now,
+        phases: this.#shards.all(),
+        records: this.#shards.records,
+        stopped,
+        endedAt: now,
+      }),
     );
   }
 
   async #showProgress(): Promise<void> {
-    if (!this.#plan) return;
-    const hostsFound = new Set(
-      this.#plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? []),
-    ).size;
-    const percent = percentDone(this.#plan, this.#services, this.#records);
+    if (!this.#shards.plan) return;
+    const hostsFound = new Set(this.#recordsOf("discover").flatMap(({ up }) => up)).size;
+    const percent = percentDone(this.#shards.all(), this.#shards.records);
     this.#parts.progress(percent, hostsFound);
     // Last, so that a crash or a full disk costs this note and nothing else.
     await this.#folder.note({ at: this.#parts.clock.nowMs(), percent, hostsFound });
   }
 }
 
-/**
- * The shard's hosts, with those that a failed shard did not finish: they are marked `timedOut`, so
- * that no missing port of theirs is read as closed.
- */
-function withMissing(
-  planned: PlannedShard,
-  outcome: ShardOutcome,
-  exclusions: readonly string[],
-): HostObservation[] {
-  const seen = new Set(outcome.hosts.map(({ address }) => address));
-  const missing = outcome.accepted
-    ? []
-    : [...expandTargets(planned.targets, exclusions)].filter((address) => !seen.has(address));
-  return [
-    ...outcome.hosts,
-    ...missing.map((address) => ({
-      address,
-      hostnames: [],
-      reason: "",
-      ports: [],
-      timedOut: true,
-    })),
-  ];
+function countOpen(hosts: readonly { ports: readonly { state: string }[] }[]): number {
+  return hosts.reduce(
+    (sum, { ports }) => sum + ports.filter(({ state }) => state === "open").length,
+    0,
+  );
 }

@@ -1,7 +1,7 @@
 import { watch } from "node:fs";
 import { chmod, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { rangesToScan } from "../../base/addresses/scan-targets.ts";
+import { plannedRanges } from "../../base/addresses/scan-targets.ts";
 import type { Validator } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
@@ -18,6 +18,7 @@ import {
   engineNamed,
   type PlannedShard,
   readAll,
+  type Verdict,
 } from "../../scan/engine.ts";
 import { isPlanFile, planFile, type ShardFiles, shardFiles } from "../../scan/files.ts";
 import { shardPlan } from "../../scan/plan.ts";
@@ -29,7 +30,11 @@ export interface ShardOutcome {
   accepted: boolean;
   /** Why not. */
   reason: string;
-  /** Hosts that are up. A run that was not accepted has those that the engine had finished. */
+  /** The run did not get to its end; smaller shards may. */
+  tooMuch: boolean;
+  /** The engine's end was seen; false when its unit was killed, which may not happen again. */
+  ended: boolean;
+  /** Hosts that are up. A run that was not accepted has what the engine had found until then. */
   hosts: HostObservation[];
   engineVersion: string;
 }
@@ -100,8 +105,8 @@ export class ShardRunner {
     signal: AbortSignal,
   ): Promise<ShardOutcome> {
     // The shard's targets may have been excluded since it was planned.
-    if (rangesToScan(planned.targets, job.scan.exclusions).length === 0)
-      return { accepted: true, reason: "", hosts: [], engineVersion: "" };
+    if (plannedRanges(planned.targets, job.scan.exclusions).length === 0)
+      return { ...nothing, accepted: true };
     const engine = engineNamed(this.#parts.engines, planned.engine);
     const jobFolder = join(this.#parts.scanFolder, job.id);
     const files = shardFiles(jobFolder, planned.shard, engine);
@@ -122,7 +127,8 @@ export class ShardRunner {
       });
       const plan = resumed?.tryNumber === tryNumber ? resumed : fresh;
       const outcome = await this.#tryOnce(engine, plan, files, plan === resumed, signal);
-      if (outcome.accepted || tryNumber >= mostTries) return outcome;
+      const sameAgain = outcome.tooMuch && outcome.ended;
+      if (outcome.accepted || sameAgain || tryNumber >= mostTries) return outcome;
       this.#parts.log.warning("shard failed, it is tried again", {
         job: job.id,
         shard: planned.shard,
@@ -154,20 +160,22 @@ export class ShardRunner {
     const running = resumed && !ended && (await this.#isRunning(plan, signal));
     if (!ended && !running) {
       const failure = await this.#start(plan, files, signal);
-      if (failure !== null)
-        return { accepted: false, reason: failure, hosts: [], engineVersion: "" };
+      if (failure !== null) return { ...nothing, reason: failure };
     }
     const done = ended ?? (await this.#awaitEnd(plan, files, signal));
-    const { hosts, run } = await readAll(engine.read(sharedFileChunks(files.output)));
-    const verdict = done
-      ? engine.judge(plan, done, run)
-      : { accepted: false as const, reason: fact("engine-ended-outside") };
-    return {
-      accepted: verdict.accepted,
-      reason: verdict.accepted ? "" : asTold(verdict.reason).detail,
-      hosts,
-      engineVersion: run.version,
-    };
+    return await readOutcome(engine, plan, files, done);
+  }
+
+  /**
+   * What the engine had found of a shard that was started and has no outcome, as when the scan is
+   * stopped; null when it never began.
+   */
+  async leftovers(job: Job, planned: PlannedShard): Promise<ShardOutcome | null> {
+    const engine = engineNamed(this.#parts.engines, planned.engine);
+    const jobFolder = join(this.#parts.scanFolder, job.id);
+    const plan = await readJson(planFile(jobFolder, planned.shard), scanValidators.ShardPlan);
+    if (plan?.attempt !== job.attempt) return null;
+    return await readOutcome(engine, plan, shardFiles(jobFolder, planned.shard, engine), null);
   }
 
   /** Starts the shard's unit. Null when it runs, else why it cannot be started. */
@@ -178,7 +186,7 @@ export class ShardRunner {
     // from the folder above.
     await chmod(folder, 0o2770);
     await removeDurably(files.done);
-    await rm(files.output, { force: true });
+    for (const file of [files.output, files.progress]) await rm(file, { force: true });
     await writeDurably(files.plan, JSON.stringify(plan), { mode: sharedFileMode });
     try {
       await this.#persist(
@@ -248,6 +256,40 @@ export class ShardRunner {
       watcher.close();
     }
   }
+}
+
+const nothing: ShardOutcome = {
+  accepted: false,
+  reason: "",
+  tooMuch: false,
+  ended: true,
+  hosts: [],
+  engineVersion: "",
+};
+
+/** The outcome of a run by its files; `done` is null when the unit ended without its done file. */
+async function readOutcome(
+  engine: Engine,
+  plan: ShardPlan,
+  files: ShardFiles,
+  done: ShardDone | null,
+): Promise<ShardOutcome> {
+  const { hosts, run } = await readAll(engine.read(sharedFileChunks(files.output)));
+  const verdict: Verdict = done
+    ? engine.judge(plan, done, run)
+    : { accepted: false, reason: fact("engine-ended-outside"), tooMuch: true };
+  const engineVersion = run.version;
+  if (verdict.accepted) return { ...nothing, accepted: true, hosts, engineVersion };
+  const whole = new Set(hosts.map(({ address }) => address));
+  const begun = await engine.readProgress(sharedFileChunks(files.progress));
+  return {
+    accepted: false,
+    reason: asTold(verdict.reason).detail,
+    tooMuch: verdict.tooMuch,
+    ended: done !== null,
+    hosts: [...hosts, ...begun.filter(({ address }) => !whole.has(address))],
+    engineVersion,
+  };
 }
 
 async function readDone(files: ShardFiles, plan: ShardPlan): Promise<ShardDone | null> {

@@ -3,6 +3,7 @@ import type { Completion } from "../../protocol/schemas/results.ts";
 import { sha256 } from "../spool/checked-file.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import type { SpooledCompletion } from "../spool/schemas.ts";
+import { JobShards } from "./job-shards.ts";
 
 const mostProblems = 1000;
 const mostLostNamed = 100;
@@ -52,6 +53,9 @@ function lostPart(number: number, targets: readonly string[]): Fact {
 }
 
 async function targetsOf(folder: JobFolder): Promise<Map<number, readonly string[]>> {
-  const shards = (await folder.serviceShards())?.shards ?? [];
-  return new Map(shards.map(({ shard, targets }) => [shard, targets]));
+  const shards = new JobShards(folder);
+  await shards.load();
+  return new Map(
+    shards.all().flatMap((phase) => phase.shards.map(({ shard, targets }) => [shard, targets])),
+  );
 }

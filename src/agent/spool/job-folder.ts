@@ -97,10 +97,15 @@ export class JobFolder {
 
   plan = (): Promise<SpooledPlan | null> => this.#read("plan.json", validators.SpooledPlan);
   writePlan = (plan: SpooledPlan): Promise<void> => this.#write("plan.json", plan);
-  serviceShards = (): Promise<SpooledShards | null> =>
-    this.#read("services.json", validators.SpooledShards);
-  writeServiceShards = (shards: SpooledShards): Promise<void> =>
-    this.#write("services.json", shards);
+  shardsOf = (phase: "ports" | "services"): Promise<SpooledShards | null> =>
+    this.#read(`${phase}.json`, validators.SpooledShards);
+  writeShardsOf = (phase: "ports" | "services", shards: SpooledShards): Promise<void> =>
+    this.#write(`${phase}.json`, shards);
+  /** The shards that a shard was divided into; null when it was not. */
+  split = (number: number): Promise<SpooledShards | null> =>
+    this.#read(join("splits", `${number}.json`), validators.SpooledShards);
+  writeSplit = (number: number, shards: SpooledShards): Promise<void> =>
+    this.#write(join("splits", `${number}.json`), shards);
   shard = (number: number): Promise<SpooledShard | null> =>
     this.#read(join("shards", `${number}.json`), validators.SpooledShard);
 
@@ -183,7 +188,8 @@ export class JobFolder {
 
   async #open(): Promise<void> {
     const { files } = this.#spool;
-    for (const folder of ["shards", "notes"]) await files.makeFolder(join(this.path, folder));
+    for (const folder of ["shards", "splits", "notes"])
+      await files.makeFolder(join(this.path, folder));
     await this.parts.open();
     await this.#expectRecorded();
     const names = await files.list(this.path);

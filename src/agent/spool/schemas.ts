@@ -10,11 +10,23 @@ const Count = Type.Integer({ minimum: 0 });
 export const SpooledJob = Type.Object({ receivedAt: Instant, job: Job });
 export type SpooledJob = Static<typeof SpooledJob>;
 
+/** Ports of a shard, as src/scan/ports.ts has them. */
+const PortSlice = Type.Union([
+  Type.Object({ protocol: Type.Literal("tcp"), top: Count }),
+  Type.Object({
+    protocol: Type.Union([Type.Literal("tcp"), Type.Literal("udp")]),
+    list: Type.String({ maxLength: 8000 }),
+  }),
+]);
+
 const Shard = Type.Object({
   shard: Count,
-  phase: Type.Union([Type.Literal("discover"), Type.Literal("services")]),
+  phase: Type.Union([Type.Literal("discover"), Type.Literal("ports"), Type.Literal("services")]),
   targets: Type.Array(Type.String({ maxLength: 50 })),
   addresses: Count,
+  slice: Type.Optional(PortSlice),
+  openPorts: Type.Optional(Count),
+  probes: Type.Optional(Type.String({ maxLength: 20 })),
   /** Absent in spools of versions that had one engine only, nmap. */
   engine: Type.Optional(EngineName),
 });
@@ -27,20 +39,34 @@ export const SpooledPlan = Type.Object({
 });
 export type SpooledPlan = Static<typeof SpooledPlan>;
 
-/** services.json: written once, when discovery has ended. */
+/**
+ * ports.json and services.json: written once, when the phase before has ended. splits/N.json: the
+ * shards that shard N was divided into, written once.
+ */
 export const SpooledShards = Type.Object({ shards: Type.Array(Shard) });
 export type SpooledShards = Static<typeof SpooledShards>;
 
 /** shards/N.json: written once, when the shard's result is stored; the shard then never runs again. */
 export const SpooledShard = Type.Object({
   shard: Count,
-  outcome: Type.Union([Type.Literal("done"), Type.Literal("failed")]),
+  /** "stopped": the scan was stopped while it ran; it has what the engine had found until then. */
+  outcome: Type.Union([Type.Literal("done"), Type.Literal("failed"), Type.Literal("stopped")]),
   /** Why it failed. */
   reason: Type.String({ maxLength: 500 }),
   /** Addresses of the hosts that are up. */
   up: Type.Array(Type.String({ maxLength: 50 })),
   addresses: Count,
   openPorts: Count,
+  /** Open ports by host, at most 1,000 of each protocol; absent in the other phases. */
+  open: Type.Optional(
+    Type.Array(
+      Type.Object({
+        address: Type.String({ maxLength: 50 }),
+        tcp: Type.Array(Count),
+        udp: Type.Array(Count),
+      }),
+    ),
+  ),
   /** Addresses of hosts whose scan timed out. */
   timedOut: Type.Array(Type.String({ maxLength: 50 })),
   /** Absent in spools of versions that had one engine only, nmap. */

@@ -87,6 +87,18 @@ export function parseTarget(typed: string): ParsedTarget {
   return never ? refuse(never.reason) : { ok: true, target };
 }
 
+/**
+ * A target that a plan has: neighbouring targets are joined there, so that a prefix may be larger
+ * than one that an operator types.
+ */
+function parsePlannedTarget(text: string): ParsedTarget {
+  const parsed = parseAny(text);
+  if (!parsed.ok) return parsed;
+  const { target } = parsed;
+  const never = neverScanned.find((network) => overlap(network, target));
+  return never ? refuse(never.reason) : { ok: true, target };
+}
+
 /** An exclusion may be of any size, and of any kind of address. */
 export function parseExclusion(typed: string): ParsedTarget {
   const parsed = parseAny(typed);
@@ -132,6 +144,20 @@ export function rangesToScan(
   exclusions: readonly string[],
 ): AddressRange[] {
   return subtractRanges(required(parseTargets(targets)), required(parseExclusions(exclusions)));
+}
+
+/**
+ * The targets of a shard's plan without exclusions, as ranges: their number is bounded by the plan,
+ * not by what an operator may type. Throws RangeError for a text that is no target.
+ */
+export function plannedRanges(
+  targets: readonly string[],
+  exclusions: readonly string[],
+): AddressRange[] {
+  return subtractRanges(
+    required(parseAll(targets, parsePlannedTarget)),
+    required(parseExclusions(exclusions)),
+  );
 }
 
 function required(parsed: ParsedTargets): ScanTarget[] {

@@ -701,6 +701,12 @@ export const errorCodes = {
     why: "Hosts took too long, or were skipped.",
     remedy: "The result says which addresses were not tested.",
   },
+  "scan-accepts-all": {
+    stage: "scan",
+    what: "A host accepts connections on nearly every port.",
+    why: "It is a trap for scanners, or a firewall or load balancer that answers for all ports.",
+    remedy: "Its services were not asked; look at the host itself to learn which it really has.",
+  },
   "scan-stopped": {
     stage: "scan",
     what: "The scan was stopped.",

@@ -15,6 +15,7 @@ import type {
   StoredJob,
 } from "./job-records.ts";
 import { changeJobs, findJob } from "./job-store.ts";
+import { joinPieces } from "./join-pieces.ts";
 import { paged } from "./page.ts";
 
 /** Sorts after every IPv4 address. */
@@ -25,7 +26,6 @@ const lastSortKey = 2 ** 32;
  */
 const rowsPerStatement = 500;
 /** The most ports of one host, as in one part (protocol/schemas/results.ts). */
-const mostPorts = 65_536;
 
 export function resultStore(database: Database): ResultStore {
   return {
@@ -183,17 +183,7 @@ async function putTogether(
     .where("attempt", "=", attempt)
     .where("address", "=", piece.address)
     .executeTakeFirst();
-  if (!row) return piece;
-  const before: HostObservation = JSON.parse(row.observation);
-  const ports = new Map(
-    [...before.ports, ...piece.ports].map((port) => [`${port.protocol} ${port.number}`, port]),
-  );
-  return {
-    ...piece,
-    ports: [...ports.values()]
-      .sort((a, b) => a.protocol.localeCompare(b.protocol) || a.number - b.number)
-      .slice(0, mostPorts),
-  };
+  return row ? joinPieces(JSON.parse(row.observation), piece) : piece;
 }
 
 async function complete(

@@ -6,7 +6,7 @@ export const scanProfiles = ["gentle", "normal", "fast"] as const;
 export const ScanProfile = Type.Union(scanProfiles.map((profile) => Type.Literal(profile)));
 export type ScanProfile = (typeof scanProfiles)[number];
 
-export const portSelections = ["top-100", "top-1000", "all"] as const;
+export const portSelections = ["top-100", "top-1000", "standard", "all"] as const;
 export const PortSelection = Type.Union(portSelections.map((selection) => Type.Literal(selection)));
 export type PortSelection = (typeof portSelections)[number];
 

@@ -1,5 +1,5 @@
 import { countAddresses } from "../../base/addresses/ranges.ts";
-import { rangesToScan } from "../../base/addresses/scan-targets.ts";
+import { plannedRanges } from "../../base/addresses/scan-targets.ts";
 import { type Fact, fact, said } from "../../base/messages/facts.ts";
 import type { Verdict } from "../engine.ts";
 import type { ShardDone, ShardPlan } from "../schemas.ts";
@@ -16,7 +16,14 @@ export function judgeShard(
   run: NmapRun,
 ): Verdict {
   const reason = whyRefused(plan, done, run);
-  return reason === null ? { accepted: true } : { accepted: false, reason };
+  return reason === null
+    ? { accepted: true }
+    : { accepted: false, reason, tooMuch: cutShort(done, run) };
+}
+
+/** nmap was ended, or its output is cut or too large: not a fault that every run would have. */
+function cutShort({ signal }: Pick<ShardDone, "signal">, { problem, complete }: NmapRun): boolean {
+  return signal !== null || problem !== null || !complete;
 }
 
 function whyRefused(
@@ -40,7 +47,7 @@ function whyRefused(
       : fact("engine-says", { engine, said: finished.exit });
   if (skippedTargets.length > 0)
     return fact("engine-skipped", { engine, targets: skippedTargets.slice(0, 5).join(", ") });
-  const asked = countAddresses(rangesToScan(plan.targets, plan.exclusions));
+  const asked = countAddresses(plannedRanges(plan.targets, plan.exclusions));
   const reported = finished.up + finished.down;
   return reported === asked ? null : fact("engine-counts", { engine, reported, asked });
 }

@@ -1,6 +1,7 @@
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import type { HostObservation, Port } from "../../protocol/schemas/results.ts";
 import type { EngineRun } from "../engine.ts";
+import { xmlText } from "./xml-text.ts";
 
 /** An nmap XML file without its hosts. */
 export interface NmapRun extends EngineRun {
@@ -17,7 +18,11 @@ export interface NmapXmlLimits {
   bytes: number;
   depth: number;
   attributeLength: number;
+  /** Attributes of one element: the parser's time grows with their square. */
+  attributes: number;
   hosts: number;
+  /** Ports of all hosts together. */
+  ports: number;
 }
 
 /** A host that answers on all ports is some 10 MB; a shard of usual hosts is below 1 MB. */
@@ -25,7 +30,9 @@ export const nmapXmlLimits: NmapXmlLimits = {
   bytes: 64 * 2 ** 20,
   depth: 32,
   attributeLength: 2 ** 20,
+  attributes: 64,
   hosts: 5000,
+  ports: 2 ** 18,
 };
 
 const mostHostnames = 50;
@@ -55,16 +62,14 @@ export async function* readNmapXml(
   parser.on("opentag", (tag) => builder.open(tag));
   parser.on("closetag", (tag) => builder.close(tag.name));
   parser.on("text", (text) => builder.text(text));
+  parser.on("attribute", () => builder.attribute());
   parser.on("error", (error) => {
-    throw error;
+    // The last one counts; the rest of the file is as good as any.
+    if (!error.message.includes("duplicate attribute")) throw error;
   });
-  const decoder = new TextDecoder("utf-8");
-  let bytes = 0;
   try {
-    for await (const chunk of chunks) {
-      bytes += chunk.length;
-      if (bytes > limits.bytes) throw new LimitReached(`more than ${limits.bytes} bytes`);
-      parser.write(decoder.decode(chunk, { stream: true }));
+    for await (const text of xmlText(chunks, limits)) {
+      parser.write(text);
       yield* builder.takeHosts();
     }
     parser.close();
@@ -86,7 +91,10 @@ class RunBuilder {
   #hosts: HostObservation[] = [];
   #hostCount = 0;
   #host: HostObservation | null = null;
-  #hostIsUp = false;
+  /** Null while no <status> was read: the DTD makes it optional, and other engines write none. */
+  #hostIsUp: boolean | null = null;
+  #portCount = 0;
+  #attributeCount = 0;
   #port: Port | null = null;
   #cpe: string | null = null;
 
@@ -101,7 +109,13 @@ class RunBuilder {
     return hosts;
   }
 
+  attribute(): void {
+    if (++this.#attributeCount > this.#limits.attributes)
+      throw new LimitReached(`more than ${this.#limits.attributes} attributes`);
+  }
+
   open({ name, attributes }: SaxesTagPlain): void {
+    this.#attributeCount = 0;
     this.#path.push(name);
     if (this.#path.length > this.#limits.depth)
       throw new LimitReached(`more than ${this.#limits.depth} levels of elements`);
@@ -136,9 +150,7 @@ class RunBuilder {
         this.#closeHost();
         break;
       case "nmaprun/host/ports/port":
-        if (this.#host && this.#port && this.#host.ports.length < mostPorts)
-          this.#host.ports.push(this.#port);
-        this.#port = null;
+        this.#closePort();
         break;
       case "nmaprun/host/ports/port/service/cpe": {
         const cpe = this.#port?.service?.cpe;
@@ -164,7 +176,7 @@ class RunBuilder {
         ports: [],
         timedOut: attributes.timedout === "true",
       };
-      this.#hostIsUp = false;
+      this.#hostIsUp = null;
       return;
     }
     const host = this.#host;
@@ -202,10 +214,20 @@ class RunBuilder {
     }
   }
 
+  #closePort(): void {
+    const port = this.#port;
+    this.#port = null;
+    if (!this.#host || !port || this.#host.ports.length >= mostPorts) return;
+    if (++this.#portCount > this.#limits.ports)
+      throw new LimitReached(`more than ${this.#limits.ports} ports`);
+    this.#host.ports.push(port);
+  }
+
   #closeHost(): void {
     const host = this.#host;
     this.#host = null;
-    if (!host || !this.#hostIsUp || host.address === "") return;
+    const isUp = this.#hostIsUp ?? host?.ports.some(({ state }) => state === "open") ?? false;
+    if (!host || !isUp || host.address === "") return;
     if (this.#hostCount >= this.#limits.hosts)
       throw new LimitReached(`more than ${this.#limits.hosts} hosts`);
     this.#hostCount++;
@@ -263,10 +285,15 @@ function serviceOf(attributes: Attributes): NonNullable<Port["service"]> {
 }
 
 function short(text: string | undefined): string {
-  return printable(text ?? "").slice(0, 200);
+  return printable(text ?? "")
+    .slice(0, 200)
+    .toWellFormed();
 }
 
-/** Banners come from the scanned host: control characters in them could reach a terminal. */
+/**
+ * Banners come from the scanned host: control characters in them could reach a terminal, and
+ * invisible or direction-changing ones could make a text look like another.
+ */
 function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "?");
 }

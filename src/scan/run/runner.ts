@@ -1,10 +1,13 @@
+import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import type { Family } from "../../base/addresses/address.ts";
 import { prefixesOf } from "../../base/addresses/ranges.ts";
-import { parseExclusions, rangesToScan } from "../../base/addresses/scan-targets.ts";
+import { parseExclusions, plannedRanges } from "../../base/addresses/scan-targets.ts";
 import type { Clock } from "../../base/clock.ts";
 import { removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
@@ -34,6 +37,8 @@ export interface RunnerOptions {
 
 const largestPlanBytes = 2 ** 20;
 const errorTailLength = 2000;
+/** Some 150,000 lines of open ports. */
+const mostProgressBytes = 8 * 2 ** 20;
 /** Agent and runner are different users that share a group. */
 const sharedFileMode = 0o660;
 
@@ -48,7 +53,7 @@ export async function runShard(options: RunnerOptions): Promise<ShardDone> {
   const engine = engineNamed(options.engines, plan.engine);
   const files = shardFiles(options.jobFolder, options.shard, engine);
   await removeDurably(files.done);
-  await rm(files.output, { force: true });
+  for (const file of [files.output, files.progress]) await rm(file, { force: true });
   const { targets, family } = targetsOf(plan);
   await writeDurably(files.targets, lines(targets), { mode: sharedFileMode });
   await writeDurably(files.exclusions, lines(exclusionsOf(plan, family)), { mode: sharedFileMode });
@@ -78,7 +83,7 @@ async function readPlan({ jobFolder, jobId, shard }: RunnerOptions): Promise<Sha
 function targetsOf({ targets, exclusions }: ShardPlan): { targets: string[]; family: Family } {
   const refuse = (detail: Fact) => new OutriderError("scan-targets-invalid", { detail });
   try {
-    const ranges = rangesToScan(targets, exclusions);
+    const ranges = plannedRanges(targets, exclusions);
     const family = ranges[0]?.family;
     if (family === undefined) throw refuse(fact("targets-none"));
     if (ranges.some((range) => range.family !== family))
@@ -128,7 +133,7 @@ async function runEngine(
       },
       cwd: home,
       stdin: "ignore",
-      stdout: "ignore",
+      stdout: "pipe",
       stderr: "pipe",
       buffer: false,
       reject: false,
@@ -139,7 +144,9 @@ async function runEngine(
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       errorTail = (errorTail + text).slice(-errorTailLength);
     });
+    const printed = keepProgress(child.stdout, files.progress);
     const result = await child;
+    await printed;
     return {
       version: 1,
       attempt: plan.attempt,
@@ -153,6 +160,23 @@ async function runEngine(
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+/**
+ * Writes what the program prints to a file, up to a limit: beyond it the rest is read and dropped,
+ * so that the program does not wait. A disk that refuses it costs the file and not the run.
+ */
+async function keepProgress(printed: Readable, path: string): Promise<void> {
+  let room = mostProgressBytes;
+  const bounded = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const kept = chunk.subarray(0, room);
+      room -= kept.length;
+      done(null, kept);
+    },
+  });
+  const file = createWriteStream(path, { flags: "wx", mode: sharedFileMode });
+  await pipeline(printed, bounded, file).catch(() => printed.resume());
 }
 
 interface ProgramEnd {

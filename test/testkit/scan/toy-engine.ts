@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { countAddresses, prefixesOf, splitRanges } from "../../../src/base/addresses/ranges.ts";
-import { rangesToScan } from "../../../src/base/addresses/scan-targets.ts";
+import { plannedRanges } from "../../../src/base/addresses/scan-targets.ts";
 import { fact } from "../../../src/base/messages/facts.ts";
 import type { Engine, EngineRun } from "../../../src/scan/engine.ts";
 import { rangesOf } from "../../../src/scan/plan.ts";
@@ -22,10 +22,16 @@ export const toy: Engine<ToyRun> = {
   packages: [],
   versionArguments: ["--version"],
   readVersion: (output) => /^toy (\S+)/.exec(output)?.[1] ?? null,
-  phases: ["discover", "services"],
+  phases: ["discover", "ports", "services"],
   outputEnding: "ndjson",
   plan: ({ phase, scan, hosts, firstShard }) => {
-    const ranges = phase === "discover" ? rangesOf(scan) : rangesToScan(hosts, scan.exclusions);
+    const ranges =
+      phase === "discover"
+        ? rangesOf(scan)
+        : plannedRanges(
+            hosts.map(({ address }) => address),
+            scan.exclusions,
+          );
     return [...splitRanges(ranges, addressesPerShard)].map((piece, index) => ({
       shard: firstShard + index,
       phase,
@@ -34,6 +40,7 @@ export const toy: Engine<ToyRun> = {
       addresses: countAddresses(piece),
     }));
   },
+  split: () => [],
   deadlineSeconds: () => 60,
   arguments: ({ phase }, { targets, exclusions, output }) => [phase, targets, exclusions, output],
   read: async function* (chunks) {
@@ -52,17 +59,20 @@ export const toy: Engine<ToyRun> = {
     }
     return run;
   },
+  readProgress: async () => [],
   judge: ({ targets, exclusions }, { exitCode }, { scanned }) => {
-    const asked = countAddresses(rangesToScan(targets, exclusions));
+    const asked = countAddresses(plannedRanges(targets, exclusions));
     if (exitCode !== 0)
       return {
         accepted: false,
         reason: fact("engine-code", { engine: "toy", code: String(exitCode), said: "" }),
+        tooMuch: false,
       };
     if (scanned === asked) return { accepted: true };
     return {
       accepted: false,
       reason: fact("engine-counts", { engine: "toy", reported: scanned ?? 0, asked }),
+      tooMuch: false,
     };
   },
 };

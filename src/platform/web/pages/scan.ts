@@ -116,13 +116,14 @@ ${count(scan.openPortCount, "open port")}</h2>
             ? "Nothing was found yet. Hosts appear here as the appliance sends them."
             : "No host answered."
         }</p>`
-      : hosts.map(hostCard)
+      : hosts.map((host) => hostCard(host, scan))
   }</div> <div id="pages" data-live>${pages(scan, pageNumber)}</div></section>`;
 }
 
 const portWords: Record<ScanView["ports"], string> = {
   "top-100": "the 100 most used ports",
   "top-1000": "the 1,000 most used ports",
+  standard: "the standard ports, TCP and UDP",
   all: "all ports",
 };
 
@@ -158,7 +159,17 @@ during the scan</strong><ul>${completion.problems
     )}</ul></div>`;
 }
 
-function hostCard(host: HostObservation): Html {
+/** "No open port" is said only of a host whose ports were all looked at. */
+function noOpenPort({ reason, timedOut }: HostObservation, { endedAt, state }: ScanView): string {
+  const proof = reason === "" ? "It answered" : `It answered (${reason})`;
+  if (timedOut) return `${proof}; no open port was found in what was looked at.`;
+  if (endedAt === null) return `${proof}; its ports are being looked at.`;
+  return state === "stopped"
+    ? `${proof}; the scan was stopped before all of its ports were looked at.`
+    : `${proof}, but no open port was found.`;
+}
+
+function hostCard(host: HostObservation, scan: ScanView): Html {
   const open = host.ports.filter((port) => port.state === "open");
   const others = host.ports.length - open.length;
   const about = [...host.hostnames, host.macAddress, host.macVendor].filter(
@@ -167,10 +178,14 @@ function hostCard(host: HostObservation): Html {
   return html`<article class="host" id="host-${host.address}"><header><h3
 class="code">${host.address}</h3><span class="quiet">${about.join(" · ")}</span><span
 class="count">${count(open.length, "open port")}</span></header>
-${host.timedOut ? html`<p class="problem">This host took too long: its list is not complete.</p>` : ""}
+${
+  host.timedOut
+    ? html`<p class="problem">A part of the scan did not finish here: the list of ports is not complete.</p>`
+    : ""
+}
 ${
   open.length === 0
-    ? html`<p class="quiet">It answered (${host.reason}), but no open port was found.</p>`
+    ? html`<p class="quiet">${noOpenPort(host, scan)}</p>`
     : html`<table><thead><tr><th scope="col">Port</th><th scope="col">Service</th><th
 scope="col">Product</th><th scope="col">Version</th><th
 scope="col">More</th></tr></thead><tbody>${open.map(portRow)}</tbody></table>`

@@ -71,7 +71,7 @@ const emptyScanForm: ScanForm = {
   targets: "",
   exclusions: "",
   profile: "normal",
-  ports: "top-1000",
+  ports: "standard",
 };
 
 function readScanForm(request: FastifyRequest): ScanForm {
@@ -94,7 +94,7 @@ function scanRequest(form: ScanForm): NewScan {
     targets: splitTargets(form.targets),
     exclusions: splitTargets(form.exclusions),
     profile: scanProfiles.find((profile) => profile === form.profile) ?? "normal",
-    ports: portSelections.find((ports) => ports === form.ports) ?? "top-1000",
+    ports: portSelections.find((ports) => ports === form.ports) ?? "standard",
   };
 }
 
@@ -147,14 +147,23 @@ href="/codes">Make an activation code</a></p>`,
 }
 
 const profiles = [
-  ["gentle", "Gentle", "few packets at a time, for fragile or slow networks"],
+  [
+    "gentle",
+    "Gentle",
+    "few packets at a time, for fragile or slow networks; leaves out ports where a touch can print or stop a machine",
+  ],
   ["normal", "Normal", "for usual office and data-centre networks"],
   ["fast", "Fast", "as quickly as is reasonable, for networks that can take it"],
 ] as const;
 const ports = [
-  ["top-100", "The 100 most used ports", "quick"],
-  ["top-1000", "The 1,000 most used ports", "usual"],
-  ["all", "All 65,535 ports", "thorough, takes long"],
+  ["top-100", "The 100 most used TCP ports", "quick"],
+  ["top-1000", "The 1,000 most used TCP ports", "without today's databases, queues and containers"],
+  [
+    "standard",
+    "The standard ports",
+    "usual: those 1,000, 170 of databases, queues, containers and machines, and 41 of UDP",
+  ],
+  ["all", "All 65,535 TCP ports and the standard UDP ports", "thorough, takes long"],
 ] as const;
 
 function scanForm(
