@@ -2,6 +2,7 @@ import { systemClock } from "../base/clock.ts";
 import { journalLog } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { softwareVersion } from "../base/version.ts";
+import { estimateCommand } from "./estimate/command.ts";
 import { type PlatformOptions, readOptions, UsageError, usage } from "./options.ts";
 import { type RunningPlatform, startPlatform } from "./platform.ts";
 
@@ -34,6 +35,13 @@ async function startOrExit(): Promise<RunningPlatform> {
     });
     process.exit(1);
   }
+}
+
+if (process.argv[2] === "scans") {
+  const { exitCode, output, error } = estimateCommand(process.argv.slice(3));
+  process.stdout.write(output);
+  process.stderr.write(error);
+  process.exit(exitCode);
 }
 
 // Keys, database and socket are for this process's user only.

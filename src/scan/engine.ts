@@ -48,6 +48,12 @@ export interface EngineRun {
   version: string;
 }
 
+/** What a run costs, at best and at worst. */
+export interface Duration {
+  packets: { best: number; worst: number };
+  seconds: { best: number; worst: number };
+}
+
 export type Verdict =
   | { accepted: true }
   /** `tooMuch`: the run did not get to its end, so that smaller shards may. */
@@ -83,6 +89,9 @@ export interface Engine<Run extends EngineRun = EngineRun> extends EngineProgram
    * numbers begin at `firstShard`. Empty when it cannot be divided.
    */
   split(planned: PlannedShard, firstShard: number): PlannedShard[];
+
+  /** How long a shard takes while `sharing` shards divide the job's budget of packets. */
+  duration(planned: PlannedShard, scan: ScanSpecification, sharing: number): Duration;
 
   /**
    * The runner ends a program that takes longer, in seconds. `sharing` shards divide the job's

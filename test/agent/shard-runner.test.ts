@@ -126,7 +126,8 @@ async function setUp(t: ExecutionContext) {
     await runner.dropOutdated(given, never);
     return runner.run(given, planned, surroundings, never);
   };
-  return { units, files, leavePlan, excluding, run };
+  const leftovers = () => runner.leftovers(job, planned);
+  return { units, files, leavePlan, excluding, run, leftovers };
 }
 
 test("a shard is started once and its hosts are read when it ends", async (t) => {
@@ -244,12 +245,7 @@ test("fewer exclusions than a shard was planned with leave it running; a shard t
   setTimeout(() => void units.end(1, xml("192.0.2.1", 0)), 50);
   t.true((await outcome).accepted);
   t.deepEqual([units.stopped, units.started], [0, [1]]);
-  t.deepEqual(await run(excluding("192.0.0.0/16")), {
-    accepted: true,
-    reason: "",
-    hosts: [],
-    engineVersion: "",
-  });
+  t.like(await run(excluding("192.0.0.0/16")), { accepted: true, reason: "", hosts: [] });
   t.deepEqual(units.started, [1]);
 });
 
@@ -259,6 +255,37 @@ test("a configd that is being restarted costs time and nothing else", async (t) 
   units.behave = (tryNumber) => units.end(tryNumber, xml("192.0.2.1"));
   t.true((await run()).accepted);
   t.deepEqual(units.started, [1]);
+});
+
+test("what an engine had found before it was ended is in the outcome, and it is not tried again as it is", async (t) => {
+  const { units, files, run, leftovers } = await setUp(t);
+  const whole = xml("192.0.2.1");
+  units.behave = async (tryNumber) => {
+    await writeFile(
+      files.progress,
+      "Discovered open port 22/tcp on 192.0.2.1\nDiscovered open port 80/tcp on 192.0.2.2\nDiscovered",
+    );
+    await units.end(tryNumber, whole.slice(0, whole.indexOf("<runstats")), null);
+  };
+  const outcome = await run();
+  t.like(outcome, { accepted: false, tooMuch: true, ended: true });
+  t.deepEqual(units.started, [1]);
+  const found = [
+    ["192.0.2.1", 0],
+    ["192.0.2.2", 1],
+  ];
+  t.deepEqual(
+    outcome.hosts.map(({ address, ports }) => [address, ports.length]),
+    found,
+  );
+  // The same of a shard that runs while the scan is stopped.
+  await rm(files.done);
+  t.deepEqual(
+    (await leftovers())?.hosts.map(({ address, ports }) => [address, ports.length]),
+    found,
+  );
+  await rm(files.plan);
+  t.is(await leftovers(), null);
 });
 
 test("pipes, links and huge files that an engine gone wrong leaves cost its own shard only", async (t) => {
@@ -281,7 +308,9 @@ test("pipes, links and huge files that an engine gone wrong leaves cost its own 
       };
       const outcome = await run();
       t.false(outcome.accepted);
-      t.deepEqual(units.started, [1, 2]);
+      // What does not get to its end would not the second time either: its shard is divided.
+      t.is(outcome.tooMuch, true);
+      t.deepEqual(units.started, file === "output" ? [1] : [1, 2]);
       if (file === "output") t.deepEqual(outcome.hosts, []);
     }
   }

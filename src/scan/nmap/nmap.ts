@@ -6,7 +6,7 @@ import { nmapArguments } from "./arguments.ts";
 import { discoverySetNamed } from "./discovery.ts";
 import { planDiscovery, planPorts, planServices, splitShard } from "./plan.ts";
 import { readNmapProgress } from "./progress.ts";
-import { deadlineAfter, type Load, shareOf } from "./time.ts";
+import { deadlineAfter, duration, type Load, shareOf } from "./time.ts";
 import { type NmapRun, readNmapXml } from "./xml.ts";
 
 export const nmap: Engine<NmapRun> = {
@@ -19,6 +19,7 @@ export const nmap: Engine<NmapRun> = {
   outputEnding: "xml",
   plan: planPhase,
   split: splitShard,
+  duration: (planned, scan, sharing) => duration(loadOf(planned, scan, sharing)),
   deadlineSeconds: (planned, scan, sharing) => deadlineAfter(loadOf(planned, scan, sharing)),
   arguments: (plan, files, { raw }) => nmapArguments(plan, files, raw),
   read: (chunks) => readNmapXml(chunks),

@@ -1,20 +1,15 @@
 import type { ScanProfile } from "../../protocol/schemas/jobs.ts";
+import type { Duration } from "../engine.ts";
 import { type PortSlice, portsIn, portsInSlice } from "../ports.ts";
 import { profiles } from "../profiles.ts";
 import type { Phase } from "../schemas.ts";
 
-/**
+/*
  * How long nmap takes, as a formula. With `--min-rate` equal to `--max-rate` the time of discovery
  * and port scans is packets divided by rate (26 measured runs, error 0 to 10 %); without them nmap
  * sends ten packets a second while nothing answers. Shards, slices and deadlines follow from here
  * and from nowhere else.
  */
-export interface Duration {
-  /** Packets of the run, at best and at worst. */
-  packets: { best: number; worst: number };
-  /** Seconds, at best and at worst. */
-  seconds: { best: number; worst: number };
-}
 
 export interface Load {
   phase: Phase;

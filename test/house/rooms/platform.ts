@@ -11,6 +11,12 @@ export const platformRooms: readonly Room[] = [
     because: meets,
   },
   {
+    folder: "src/platform/estimate",
+    what: "what a scan costs, before it is started",
+    imports: [...wires, "src/scan/**"],
+    because: "an estimate comes from the very plans that the appliance makes",
+  },
+  {
     folder: "src/platform/store",
     what: "tables and queries; SQLite",
     imports: wires,

@@ -41,6 +41,7 @@ export const toy: Engine<ToyRun> = {
     }));
   },
   split: () => [],
+  duration: () => ({ packets: { best: 0, worst: 0 }, seconds: { best: 0, worst: 1 } }),
   deadlineSeconds: () => 60,
   arguments: ({ phase }, { targets, exclusions, output }) => [phase, targets, exclusions, output],
   read: async function* (chunks) {
