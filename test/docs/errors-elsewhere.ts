@@ -54,6 +54,7 @@ export const shownByTest: Partial<Record<ErrorCode, `test/${string}.test.ts`>> =
   "scan-targets-invalid": "test/agent/scan-job.test.ts",
   "scan-engine-failed": "test/scan/engine.test.ts",
   "scan-incomplete": "test/platform/results.test.ts",
+  "scan-accepts-all": "test/agent/scan-job.test.ts",
   "scan-stopped": "test/agent/spool-room.test.ts",
   "update-not-trusted": "test/agent/updates-metadata.test.ts",
   "update-rolled-back": "test/agent/updates-metadata.test.ts",
