@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { NetworkFault, Part } from "../testkit/lab/faults/fault.ts";
-import { type FaultLab, openFaultLab } from "../testkit/lab/faults/fault-lab.ts";
+import { type FaultLab, openFaultLab, openWorld } from "../testkit/lab/faults/fault-lab.ts";
 import { idOf, rows } from "../testkit/lab/faults/rows/all.ts";
 import { tableOf } from "../testkit/lab/faults/table.ts";
 import { type FaultOutcome, undergo } from "../testkit/lab/faults/undergo.ts";
@@ -57,15 +57,26 @@ const settingsOf = ({ network, proxy }: NetworkFault) => JSON.stringify([network
 const wanted = parts
   .flatMap((part) => rows[part].map((row) => ({ part, row })))
   .filter(({ part, row }) => isWanted(part, row))
-  .toSorted((a, b) => settingsOf(a.row).localeCompare(settingsOf(b.row)));
+  .toSorted(
+    (a, b) =>
+      (a.row.world ?? "").localeCompare(b.row.world ?? "") ||
+      settingsOf(a.row).localeCompare(settingsOf(b.row)),
+  );
 
 const [shard = 1, shards = 1] = values.shard.split("/").map(Number);
 const each = Math.ceil(wanted.length / shards);
 const own = wanted.slice((shard - 1) * each, shard * each);
 
 let lab: FaultLab | null = null;
+let world: string | null = null;
 for (const [index, { part, row }] of own.entries()) {
-  lab ??= await openFaultLab();
+  const wantedWorld = row.world === undefined ? "" : keyOf(part, row);
+  if (world !== wantedWorld) {
+    await lab?.stop();
+    lab = null;
+  }
+  world = wantedWorld;
+  lab ??= row.world === undefined ? await openFaultLab() : await openWorld(row.world, row.network);
   const startedMs = performance.now();
   let outcome: FaultOutcome;
   try {

@@ -204,8 +204,8 @@ export const errorCodes = {
   "proxy-silent": {
     stage: "proxy",
     what: "The proxy took the connection but did not answer.",
-    why: "The port may belong to something that is not an HTTP proxy.",
-    remedy: "Check the proxy's port on the Proxy screen.",
+    why: "The port may belong to something that is not a proxy of the kind that is set.",
+    remedy: "Check the proxy's kind and port on the Proxy screen.",
   },
   "proxy-authentication-required": {
     stage: "proxy",

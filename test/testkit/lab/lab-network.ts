@@ -5,7 +5,7 @@ import type { TestLab } from "./lab.ts";
 import { callConfigd, until } from "./split-lab.ts";
 
 /** The port of a DNS server in front of the lab's own, so that tests can add records. */
-const dnsPort = 5353;
+export const dnsPort = 5353;
 
 export async function enrol(lab: TestLab): Promise<void> {
   await until(

@@ -1,5 +1,6 @@
 import { applianceCards, segments } from "../../../../image/lab/addresses.ts";
 import type { Daemon } from "../../../../image/lab/daemon.ts";
+import { portOf } from "../../../../image/lab/network.ts";
 import { startPeer } from "../../../../image/lab/peers.ts";
 import { nft } from "../lab-network.ts";
 import type { ProxyLab } from "../proxies.ts";
@@ -16,7 +17,10 @@ export const cableOut = (card: Card): Act => ({
 /** The card is taken out of the machine. */
 export const cardOut = (card: Card): Act => ({
   strike: ({ appliance }) => appliance.unplug(card),
-  relieve: ({ appliance }) => appliance.plug(applianceCards[card]),
+  async relieve({ appliance, namespaces }) {
+    const port = await namespaces.run(["ip", "link", "show", portOf(card)], { mayFail: true });
+    if (port.exitCode !== 0) await appliance.plug(applianceCards[card]);
+  },
 });
 
 /** A new link, so that the lease is asked for again. */

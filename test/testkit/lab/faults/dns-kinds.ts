@@ -1,39 +1,42 @@
-/** Name servers that are in the way, each on a port of the lab's router. */
-export const dnsPorts = {
+/** What the name server in front of the lab's own does. */
+export const dnsKinds = [
   /** The lab's own, with what the tests add. */
-  right: 5353,
-  refuses: 5401,
+  "right",
+  "refuses",
   /** NXDOMAIN for every name. */
-  unknown: 5402,
+  "unknown",
   /** An address that no host has. */
-  nobody: 5403,
+  "nobody",
   /** The address of a portal. */
-  portal: 5404,
+  "portal",
   /** What it asks itself does not answer. */
-  servfail: 5405,
+  "servfail",
   /** Does not read the question. */
-  formerr: 5406,
-  notimp: 5407,
+  "formerr",
+  "notimp",
   /** The names are there and have no address (NODATA). */
-  empty: 5408,
+  "empty",
   /** A DNS filter's answers for names on its list, as Pi-hole and AdGuard give them. */
-  zeros: 5409,
-  loopback: 5410,
+  "zeros",
+  "loopback",
   /** Bytes that are no DNS. */
-  garbage: 5411,
+  "garbage",
   /** Answers with another id, which RFC 5452 section 9.1 forbids to believe. */
-  foreign: 5412,
+  "foreign",
   /** Every answer is truncated, and TCP is not answered. */
-  truncated: 5413,
+  "truncated",
   /** Only after 1.2 s. */
-  slow: 5414,
+  "slow",
   /** SERVFAIL for IPv6, as old load balancers answer. */
-  failsForIpv6: 5415,
-  onlyIpv4: 5416,
-  onlyIpv6: 5417,
+  "failsForIpv6",
+  "onlyIpv4",
+  "onlyIpv6",
   /** Knows the proxy, and no outside names. */
-  insideOnly: 5418,
+  "insideOnly",
   /** Knows the outside names, and not the proxy. */
-  outsideOnly: 5419,
-} as const;
-export type DnsKind = keyof typeof dnsPorts;
+  "outsideOnly",
+] as const;
+export type DnsKind = (typeof dnsKinds)[number];
+
+/** Where it listens on the router, and the file that says which kind it is. */
+export const dnsFront = { port: 5400, file: "/run/lab/dns-kind" } as const;

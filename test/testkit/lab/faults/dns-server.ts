@@ -1,14 +1,25 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { domain, hosts } from "../../../../image/lab/addresses.ts";
 import { bytesOfAddress, parseAddress } from "../../../../src/base/addresses/address.ts";
-import { type DnsKind, dnsPorts } from "./dns-kinds.ts";
+import { type DnsKind, dnsFront, dnsKinds } from "./dns-kinds.ts";
 
 /**
- * A program for the lab's router: name servers that lie, fail or say nothing, each on its port. A
- * server of its own, since dnsmasq chooses its response codes itself.
+ * A program for the lab's router: a name server in front of the lab's own, which lies, fails or says
+ * nothing as its file says. dnsmasq chooses its response codes itself; and one server whose port
+ * never changes, since the kernel would go on leading resolved's sockets to the one before.
+ *
+ * Arguments: address and port of the lab's own server.
  */
+const [ownAddress = "", ownPort = ""] = process.argv.slice(2);
+
+function kindNow(): DnsKind {
+  const text = readFileSync(dnsFront.file, "utf8").trim();
+  return dnsKinds.find((kind) => kind === text) ?? "right";
+}
+
 const types = { ipv4: 1, ipv6: 28 } as const;
 const codes = { formerr: 1, servfail: 2, notimp: 4, refuses: 5 } as const;
 const noSuchName = 3;
@@ -87,33 +98,50 @@ function answerTo(kind: DnsKind, question: Buffer): Buffer {
   return answer;
 }
 
-function serve(kind: DnsKind, port: number): Promise<void> {
+function passOn(question: Buffer, send: (answer: Buffer) => void): void {
+  const socket = createSocket("udp4");
+  socket.on("error", () => undefined);
+  const timer = setTimeout(() => socket.close(), 5000);
+  socket.on("message", (answer) => {
+    clearTimeout(timer);
+    socket.close();
+    send(answer);
+  });
+  socket.send(question, Number(ownPort), ownAddress);
+}
+
+async function serve(): Promise<void> {
   const socket = createSocket({ type: "udp6" });
   socket.on("message", (question, { address, port: from }) => {
-    const send = () => socket.send(answerTo(kind, question), from, address);
-    if (kind === "slow") setTimeout(send, 1200);
-    else send();
+    const kind = kindNow();
+    const send = (answer: Buffer) => socket.send(answer, from, address, () => undefined);
+    if (kind === "right") passOn(question, send);
+    else if (kind === "slow") setTimeout(() => send(answerTo(kind, question)), 1200);
+    else send(answerTo(kind, question));
   });
   const overTcp = createServer((connection) => {
     connection.on("error", () => connection.destroy());
     let held = Buffer.alloc(0);
     connection.on("data", (chunk: Buffer) => {
       held = Buffer.concat([held, chunk]);
+      const kind = kindNow();
       if (kind === "truncated" || held.length < 2 || held.length < 2 + held.readUInt16BE(0)) return;
-      const answer = answerTo(kind, held.subarray(2));
-      const length = Buffer.alloc(2);
-      length.writeUInt16BE(answer.length, 0);
-      connection.write(Buffer.concat([length, answer]));
+      const send = (answer: Buffer) => {
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(answer.length, 0);
+        connection.write(Buffer.concat([length, answer]));
+      };
+      const question = held.subarray(2);
       held = Buffer.alloc(0);
+      if (kind === "right") passOn(question, send);
+      else send(answerTo(kind, question));
     });
   });
-  return new Promise((resolve) =>
+  const { port } = dnsFront;
+  await new Promise<void>((resolve) =>
     socket.bind(port, () => overTcp.listen({ port, host: "::" }, () => resolve())),
   );
 }
 
-if (process.argv[1]?.endsWith("dns-server.ts")) {
-  const kinds = Object.entries(dnsPorts) as [DnsKind, number][];
-  await Promise.all(kinds.flatMap(([kind, port]) => (kind === "right" ? [] : serve(kind, port))));
-  process.stdout.write("name servers listen\n");
-}
+await serve();
+process.stdout.write("the name server listens\n");

@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import { hosts } from "../../../../image/lab/addresses.ts";
+import { hosts, segments } from "../../../../image/lab/addresses.ts";
 import { startLab } from "../../../../image/lab/lab.ts";
+import { labNetworks } from "../../../../image/lab/networks.ts";
 import { Operator } from "../../../../image/lab/operator.ts";
+import { putFile } from "../../../../image/lab/peers.ts";
 import {
   companyCertificate,
   proxyPorts,
@@ -10,10 +12,14 @@ import {
 import { projectFolder } from "../../../../image/root/system-layer.ts";
 import { openTerminal } from "../../../../image/terminal/terminal.ts";
 import { UnixConfigdClient } from "../../../../src/configd/api/client.ts";
-import { addDnsRecords, enrol, startBadProxies } from "../lab-network.ts";
+import { addDnsRecords, dnsPort, enrol, startBadProxies } from "../lab-network.ts";
 import type { ProxyLab } from "../proxies.ts";
+import { enrol as enrolByCommand, startSplitLab, withNetwork } from "../split-lab.ts";
 import { makeCertificates, portalFolder } from "./certificates.ts";
-import { moreNetworks } from "./networks.ts";
+import { dnsFront } from "./dns-kinds.ts";
+import type { World } from "./fault.ts";
+import { setDns } from "./name-server.ts";
+import { moreNetworks, type NetworkName, networks } from "./networks.ts";
 import { startPortals, wrongTlsProxies } from "./portals.ts";
 
 /** A lab whose one appliance undergoes one fault after the other. */
@@ -35,10 +41,30 @@ const squids = [
   "blocking",
 ] as const;
 
+/** A lab of other networks, whose appliance has booted with these settings and is enrolled. */
+export async function openWorld(world: World, network: NetworkName): Promise<FaultLab> {
+  const started = await startSplitLab(withNetwork(networks[network]), {
+    targets: false,
+    networks: labNetworks[world],
+  });
+  try {
+    const lab = { ...started, operator: new Operator(started.platform) };
+    const applianceId = await enrolByCommand(lab);
+    const configd = await configdOf(lab);
+    return { ...lab, proxies: new Map(), applianceId, configd, company: "" };
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+}
+
+const configdOf = async ({ appliance }: Pick<ProxyLab, "appliance">) =>
+  new UnixConfigdClient(await appliance.path("/run/outrider/console.sock"));
+
 /** Everything that the faults need stands by, and the appliance is enrolled over IPv4. */
 export async function openFaultLab(): Promise<FaultLab> {
   const started = await startLab({
-    ipv6: true,
+    networks: labNetworks.dual,
     targets: false,
     openConsole: ([command, ...args]) => openTerminal({ command, args, cols: 80, rows: 24 }),
   });
@@ -63,10 +89,9 @@ export async function openFaultLab(): Promise<FaultLab> {
     for (const kind of ["inspecting", "blocking"]) delete alsoOverIpv6[kind];
     const [proxies] = await Promise.all([
       startProxies(namespaces, [...squids, "negotiate", "socks", "socksPassword"], alsoOverIpv6),
-      appliance.booted().then(() => Promise.all([enrol(lab), addDnsRecords(lab)])),
+      appliance.booted().then(() => Promise.all([enrol(lab), startNames(bare)])),
       startBadProxies(lab, "::"),
       startPortals(bare),
-      startProgram(bare, "router", "test/testkit/lab/faults/dns-server.ts", "name servers listen"),
       startProgram(
         bare,
         "proxy",
@@ -92,13 +117,23 @@ export async function openFaultLab(): Promise<FaultLab> {
       ...lab,
       proxies,
       applianceId: id,
-      configd: new UnixConfigdClient(await appliance.path("/run/outrider/console.sock")),
+      configd: await configdOf(lab),
       company: await companyCertificate(namespaces),
     };
   } catch (error) {
     await lab.stop();
     throw error;
   }
+}
+
+/** The lab's own names with more records, and in front of them the name server that can lie. */
+async function startNames(lab: ProxyLab): Promise<void> {
+  await addDnsRecords(lab);
+  await putFile(lab.namespaces, dnsFront.file, "right\n");
+  const program = "test/testkit/lab/faults/dns-server.ts";
+  const own = [segments.wan.gateway, String(dnsPort)];
+  await startProgram(lab, "router", program, "the name server listens", ...own);
+  await setDns(lab, "right");
 }
 
 async function startProgram(

@@ -1,3 +1,4 @@
+import type { labNetworks } from "../../../../image/lab/networks.ts";
 import type { ErrorCode } from "../../../../src/base/messages/error-codes.ts";
 import type { ProxySettings } from "../../../../src/settings/model/schema.ts";
 import type { ProxyLab } from "../proxies.ts";
@@ -31,6 +32,8 @@ export interface Remedy {
   network?: NetworkName;
 }
 
+export type World = keyof typeof labNetworks;
+
 /** The tables of the matrix. */
 export type Part = "healthy" | "faults" | "survived" | "pairs";
 
@@ -38,6 +41,8 @@ export type Part = "healthy" | "faults" | "survived" | "pairs";
 export interface NetworkFault {
   name: string;
   network: NetworkName;
+  /** Another lab's networks: such a row has a lab of its own, without proxies and portals. */
+  world?: World | undefined;
   /** Through this proxy; directly when absent. */
   proxy?: ProxyWish | undefined;
   /** nftables of the lab's machines, by hook. */

@@ -87,6 +87,8 @@ export const networks = {
     },
   ),
   "split, IPv6-only": split(automatic6, automatic6),
+  "split, LAN IPv4, WAN IPv6-only": split({}, automatic6),
+  "split, LAN IPv6-only, WAN IPv4": split(automatic6, {}),
   // Wrong ones
   "static, gateway that nobody has": single({
     ...ipv4("192.0.2.50/24", nobody4),

@@ -29,7 +29,7 @@ export const toPlatform = (end: string) => to("platform", `${https} ${end}`);
 /** On the router, what it passes from LAN to WAN. */
 export const forward = (rules: string): Rules => ({ router: { forward: rules } });
 /** The DNS servers of the lab's router. */
-export const dnsPackets = "meta l4proto { tcp, udp } th dport { 53, 5353 }";
+export const dnsPackets = "meta l4proto { tcp, udp } th dport { 53, 5353, 5400 }";
 /** What goes to the platform ends at a port of the host `proxy`. */
 export const portal = (port: number): Rules => ({
   router: {

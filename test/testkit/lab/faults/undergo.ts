@@ -1,13 +1,12 @@
 import type { CheckResult } from "../../../../src/protocol/schemas/check-result.ts";
-import { redirectDns } from "../lab-network.ts";
 import { until } from "../split-lab.ts";
 import { disagreement } from "./agreement.ts";
 import { setAppliance, settled } from "./appliance-settings.ts";
 import { type Call, type Checkup, callHome, runDoctor } from "./calls.ts";
 import { setClock } from "./clock.ts";
-import { dnsPorts } from "./dns-kinds.ts";
 import type { NetworkFault } from "./fault.ts";
 import type { FaultLab } from "./fault-lab.ts";
+import { setDns } from "./name-server.ts";
 import { networks } from "./networks.ts";
 import { enforce, markConnections } from "./rules.ts";
 
@@ -40,12 +39,12 @@ const idleMs = 6000;
 async function strike(lab: FaultLab, { rules = {}, dns, acts = [] }: NetworkFault): Promise<void> {
   for (const act of acts) await act.strike(lab);
   await enforce(lab, rules);
-  if (dns) await redirectDns(lab, dnsPorts[dns]);
+  if (dns) await setDns(lab, dns);
 }
 
 async function relieve(lab: FaultLab, { dns, acts = [] }: NetworkFault): Promise<void> {
   await enforce(lab, {});
-  if (dns) await redirectDns(lab, dnsPorts.right);
+  if (dns) await setDns(lab, "right");
   for (const act of acts.toReversed()) await act.relieve(lab);
 }
 

@@ -1,7 +1,7 @@
 import { hosts } from "../../../../../image/lab/addresses.ts";
 import { proxyPorts, proxyUser } from "../../../../../image/lab/peers-proxies.ts";
 import { lease } from "../acts.ts";
-import type { NetworkFault, ProxyWish } from "../fault.ts";
+import type { NetworkFault, ProxyWish, World } from "../fault.ts";
 import type { NetworkName } from "../networks.ts";
 import { http, open, pac, socks, withLogin } from "../proxy-wishes.ts";
 
@@ -12,6 +12,11 @@ const well = (name: string, network: NetworkName, proxy?: ProxyWish): NetworkFau
   agent: null,
   doctor: null,
   healthy: true,
+});
+
+const elsewhere = (name: string, network: NetworkName, world: World): NetworkFault => ({
+  ...well(name, network),
+  world,
 });
 
 /** Networks that work: no check may fail or warn. */
@@ -41,6 +46,12 @@ export const healthyRows: readonly NetworkFault[] = [
   well("split, static, both families", "split, static, dual"),
   well("split, IPv6-only", "split, IPv6-only"),
   well("split, through a proxy on WAN", "split", open),
+  elsewhere("NAT64 and DNS64 are the only way to the platform", "IPv6-only", "nat64"),
+  elsewhere("NAT64 and DNS64 beside IPv4", "dual", "nat64Dual"),
+  elsewhere("no IPv4 anywhere, a link-local DNS server", "IPv6-only", "ipv6"),
+  elsewhere("split, WAN with NAT64", "split, LAN IPv4, WAN IPv6-only", "wanNat64"),
+  elsewhere("split, WAN without IPv4", "split, LAN IPv4, WAN IPv6-only", "wanIpv6"),
+  elsewhere("split, LAN without IPv4", "split, LAN IPv6-only, WAN IPv4", "lanIpv6"),
   well("proxy without a log-in", "IPv4", open),
   well("proxy without a log-in, by its address", "IPv4", http(3128, { host: hosts.proxy.address })),
   well("proxy without a log-in", "IPv6-only", open),

@@ -133,7 +133,7 @@ export const socksFaults: readonly NetworkFault[] = [
     "an HTTP proxy is set as SOCKS5",
     socks(proxyPorts.open),
     tunnel,
-    "proxy-protocol",
+    "proxy-silent",
     proxySet("the proxy's kind was corrected on the Proxy screen", open),
   ),
   ...through("SOCKS5 does not allow it (reply 2)", badSocks("notAllowed"), tunnel, "proxy-denied"),

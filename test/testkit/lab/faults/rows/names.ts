@@ -32,7 +32,7 @@ export const nameFaults: readonly NetworkFault[] = [
   }),
   ...on(["IPv4"], {
     name: "UDP port 53 dropped, TCP let through",
-    rules: { router: { input: "iifname lan udp dport { 53, 5353 } drop" } },
+    rules: { router: { input: "iifname lan udp dport { 53, 5353, 5400 } drop" } },
     agent: "dns-silent",
     doctor: server("dns-silent"),
   }),
