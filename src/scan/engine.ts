@@ -3,7 +3,7 @@ import { type Fact, fact } from "../base/messages/facts.ts";
 import type { ScanSpecification } from "../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../protocol/schemas/results.ts";
 import type { ShardFiles } from "./files.ts";
-import type { PortSlice } from "./ports.ts";
+import type { PortSlice } from "./port-slice.ts";
 import type { EngineProgram } from "./program.ts";
 import type { Phase, ShardDone, ShardPlan } from "./schemas.ts";
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Instant, Uuid } from "../protocol/schemas/common.ts";
 import { EngineName, PortSelection, ScanProfile } from "../protocol/schemas/jobs.ts";
-import { PortSlice } from "./ports.ts";
+import { PortSlice } from "./port-slice.ts";
 
 const closed = { additionalProperties: false } as const;
 const Target = Type.String({ minLength: 1, maxLength: 50 });

@@ -1,7 +1,8 @@
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { ShardFiles } from "../files.ts";
-import { fragilePorts, type PortSlice } from "../ports.ts";
+import type { PortSlice } from "../port-slice.ts";
+import { fragilePorts } from "../ports.ts";
 import { profiles } from "../profiles.ts";
 import type { ShardPlan } from "../schemas.ts";
 import { discoverySetNamed } from "./discovery.ts";

@@ -1,6 +1,7 @@
 import type { ScanProfile } from "../../protocol/schemas/jobs.ts";
 import type { Duration } from "../engine.ts";
-import { type PortSlice, portsIn, portsInSlice } from "../ports.ts";
+import type { PortSlice } from "../port-slice.ts";
+import { portsIn, portsInSlice } from "../ports.ts";
 import { profiles } from "../profiles.ts";
 import type { Phase } from "../schemas.ts";
 
