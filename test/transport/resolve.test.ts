@@ -11,7 +11,13 @@ import { inOwnNetwork } from "../testkit/own-network.ts";
 import { patientMs } from "../testkit/patience.ts";
 
 /** Answers with no address, by the code in their head (RFC 1035 section 4.1.1). */
-const answers = { NXDOMAIN: 0x8183, SERVFAIL: 0x8182, REFUSED: 0x8185 } as const;
+const answers = {
+  FORMERR: 0x8181,
+  SERVFAIL: 0x8182,
+  NXDOMAIN: 0x8183,
+  NOTIMP: 0x8184,
+  REFUSED: 0x8185,
+} as const;
 
 type Outcome = "address" | "NODATA" | "silence" | keyof typeof answers;
 
@@ -194,6 +200,8 @@ for (const [ipv4, ipv6, expected] of [
   ["NODATA", "SERVFAIL", "dns-refused"],
   ["REFUSED", "NODATA", "dns-refused"],
   ["SERVFAIL", "silence", "dns-refused"],
+  ["FORMERR", "FORMERR", "dns-refused"],
+  ["NOTIMP", "NOTIMP", "dns-refused"],
   ["NODATA", "silence", "dns-silent"],
   ["NODATA", "NODATA", "dns-not-found"],
   ["NXDOMAIN", "NXDOMAIN", "dns-not-found"],

@@ -194,6 +194,9 @@ async function serversToName(
   return (behind.nameServers.length > 0 ? behind.nameServers : nameServers).join(", ");
 }
 
+/** Node's names of the responses by which a server says that it will not or cannot answer. */
+const refusals: readonly string[] = ["ESERVFAIL", "EREFUSED", "EFORMERR", "ENOTIMP"];
+
 /**
  * The more specific failure of the two queries (IPv4 and IPv6). That there is no such name holds for
  * both (RFC 2308 section 2.1), that it has no address of a family says nothing of the other: where
@@ -206,7 +209,7 @@ function failureOf(
 ): OutriderError {
   if (codes.includes("ENOTFOUND") || codes.every((code) => code === "ENODATA"))
     return new OutriderError("dns-not-found", { detail: fact("name-asked", question) });
-  const answered = codes.find((code) => code === "ESERVFAIL" || code === "EREFUSED");
+  const answered = codes.find((code) => refusals.includes(code));
   return answered
     ? new OutriderError("dns-refused", {
         detail: fact("name-refused", { ...question, said: answered.slice(1) }),

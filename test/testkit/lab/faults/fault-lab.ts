@@ -17,10 +17,12 @@ import type { ProxyLab } from "../proxies.ts";
 import { enrol as enrolByCommand, startSplitLab, withNetwork } from "../split-lab.ts";
 import { makeCertificates, portalFolder } from "./certificates.ts";
 import { dnsFront } from "./dns-kinds.ts";
-import type { World } from "./fault.ts";
 import { setDns } from "./name-server.ts";
 import { moreNetworks, type NetworkName, networks } from "./networks.ts";
 import { startPortals, wrongTlsProxies } from "./portals.ts";
+
+/** The networks of another lab. */
+export type World = keyof typeof labNetworks;
 
 /** A lab whose one appliance undergoes one fault after the other. */
 export interface FaultLab extends ProxyLab {

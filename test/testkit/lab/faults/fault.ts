@@ -1,10 +1,9 @@
-import type { labNetworks } from "../../../../image/lab/networks.ts";
 import type { ErrorCode } from "../../../../src/base/messages/error-codes.ts";
 import type { ProxySettings } from "../../../../src/settings/model/schema.ts";
 import type { ProxyLab } from "../proxies.ts";
 import type { Checkup } from "./calls.ts";
 import type { DnsKind } from "./dns-kinds.ts";
-import type { FaultLab } from "./fault-lab.ts";
+import type { FaultLab, World } from "./fault-lab.ts";
 import type { NetworkName } from "./networks.ts";
 import type { Rules } from "./rules.ts";
 
@@ -31,8 +30,6 @@ export interface Remedy {
   proxy?: ProxyWish | null;
   network?: NetworkName;
 }
-
-export type World = keyof typeof labNetworks;
 
 /** The tables of the matrix. */
 export type Part = "healthy" | "faults" | "survived" | "pairs";

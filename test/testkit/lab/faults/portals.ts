@@ -77,6 +77,10 @@ export async function startPortals({ namespaces }: ProxyLab): Promise<void> {
       `function FindProxyForURL(url, host) { ${body} }\n`,
     );
   await putFile(namespaces, "/run/lab/pac/page.pac", page);
+  // Whoever has the platform's name lead to this host finds a portal on the platform's port.
+  configured.push(
+    `server { listen [::]:443 ipv6only=off ssl; ssl_certificate ${portalFolder}/own.crt; ssl_certificate_key ${portalFolder}/own.key; ${html(200)} }`,
+  );
   const pac = `server { listen [::]:${pacPort} ipv6only=off; root /run/lab/pac; types { application/x-ns-proxy-autoconfig pac; } }`;
   await putFile(
     namespaces,

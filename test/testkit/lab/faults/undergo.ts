@@ -98,20 +98,23 @@ async function tryRemedy(
   if (remedy.proxy !== undefined || remedy.network !== undefined)
     await setAppliance(lab, network, remedy.proxy === undefined ? fault.proxy : remedy.proxy);
   await settled(lab, network);
-  let last = "";
+  let last: string | null = null;
   // What was asked before the remedy may still be under way, and ends as it began.
   await until(
     "the remedy",
     async () => {
       const call = await callHome(lab, 45_000, fault.clockOffsetMs);
-      last = `${call.code} ${call.detail}`;
-      return call.code === "";
+      if (call.code !== "") {
+        last = `the remedy did not cure it: ${call.code} ${call.detail}`;
+        return false;
+      }
+      const { failed } = await runDoctor(lab);
+      last = failed ? `after the remedy the doctor says ${failed.id} ${failed.code}` : null;
+      return last === null;
     },
     30_000,
   ).catch(() => undefined);
-  if (last.trim() !== "") return `the remedy did not cure it: ${last}`;
-  const { failed } = await runDoctor(lab);
-  return failed ? `after the remedy the doctor says ${failed.id} ${failed.code}` : null;
+  return last;
 }
 
 const nameOf = (failed: CheckResult | undefined) => (failed ? `${failed.id} ${failed.code}` : "");

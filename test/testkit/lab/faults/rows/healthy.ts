@@ -1,7 +1,8 @@
 import { hosts } from "../../../../../image/lab/addresses.ts";
 import { proxyPorts, proxyUser } from "../../../../../image/lab/peers-proxies.ts";
 import { lease } from "../acts.ts";
-import type { NetworkFault, ProxyWish, World } from "../fault.ts";
+import type { NetworkFault, ProxyWish } from "../fault.ts";
+import type { World } from "../fault-lab.ts";
 import type { NetworkName } from "../networks.ts";
 import { http, open, pac, socks, withLogin } from "../proxy-wishes.ts";
 

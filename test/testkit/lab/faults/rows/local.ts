@@ -182,7 +182,7 @@ export const splitFaults: readonly NetworkFault[] = [
     name: "WAN's DNS server silent",
     rules: {
       router: {
-        input: `iifname wan ip saddr != { 198.51.100.10, 198.51.100.20 } ${dnsPackets} drop`,
+        input: `iifname wan ip saddr != { 198.51.100.10, 198.51.100.20 } ${dnsPackets} drop\n iifname wan ip6 saddr != { 2001:db8:0:2::10, 2001:db8:0:2::20 } ${dnsPackets} drop`,
       },
     },
     agent: "dns-silent",
