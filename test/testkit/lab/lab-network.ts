@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { domain, hosts, platformUrl } from "../../../image/lab/addresses.ts";
+import { domain, hosts, platformUrl, segments } from "../../../image/lab/addresses.ts";
 import { projectFolder } from "../../../image/root/system-layer.ts";
 import type { TestLab } from "./lab.ts";
 import { callConfigd, until } from "./split-lab.ts";
@@ -61,6 +61,10 @@ export async function startDns(
 
 /** Sends the appliance's DNS queries to the router's DNS server on this port. */
 export async function redirectDns(lab: TestLab, port: number): Promise<void> {
+  const { lan, wan } = segments;
+  const routers4 = `${lan.gateway}, ${wan.gateway}`;
+  const routers6 = `fe80::/10, ${lan.prefix6}1, ${wan.prefix6}1`;
+  const redirect = `meta l4proto { tcp, udp } th dport 53 redirect to :${port}`;
   await nft(
     lab,
     `table inet labdns {}
@@ -68,10 +72,12 @@ delete table inet labdns
 table inet labdns {
   chain prerouting {
     type nat hook prerouting priority dstnat;
-    iifname lan meta l4proto { tcp, udp } th dport 53 redirect to :${port}
+    # Those of the segments' own networks to the router: to others it would answer from another address.
+    iifname lan ip saddr ${segments.lan.network}/${segments.lan.prefix} ip daddr { ${routers4} } ${redirect}
+    iifname lan ip6 daddr { ${routers6} } ${redirect}
     # In split mode the appliance asks on WAN, as platform and proxy do.
-    iifname wan ip saddr != { ${hosts.platform.address}, ${hosts.proxy.address} } meta l4proto { tcp, udp } th dport 53 redirect to :${port}
-    iifname wan ip6 saddr != { ${hosts.platform.address6}, ${hosts.proxy.address6} } meta l4proto { tcp, udp } th dport 53 redirect to :${port}
+    iifname wan ip saddr != { ${hosts.platform.address}, ${hosts.proxy.address} } ip daddr { ${routers4} } ${redirect}
+    iifname wan ip6 saddr != { ${hosts.platform.address6}, ${hosts.proxy.address6} } ip6 daddr { ${routers6} } ${redirect}
   }
 }`,
   );
