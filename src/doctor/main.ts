@@ -22,11 +22,9 @@ const paths = appliancePaths(applianceRoot());
 const configuration = await readConfiguration(paths.agentConfiguration);
 const known = await readPlatform(join(paths.data, "identity/identity.json"));
 const platform = known?.platformUrl === configuration.platformUrl ? known : null;
-const uplink = new Uplink(
-  configuration,
-  await readProxyPassword(process.env.CREDENTIALS_DIRECTORY),
-  { clock: systemClock, random: systemRandom },
-);
+const proxyPassword = await readProxyPassword(process.env.CREDENTIALS_DIRECTORY);
+const uplinkParts = { clock: systemClock, random: systemRandom };
+const uplink = new Uplink(configuration, proxyPassword, uplinkParts);
 const only = process.argv[2] === "--only" ? (process.argv[3] ?? null) : null;
 const checks = runChecks(
   {
@@ -40,11 +38,14 @@ const checks = runChecks(
     },
     resolve: (name, signal) =>
       systemResolve()(name, AbortSignal.any([signal, AbortSignal.timeout(resolveLimitMs)])),
-    transport: (observe, hello) =>
-      new HttpTransport(
-        { ...uplink.path(platform), trust: { ...uplink.trust(platform), hello } },
-        observe,
-      ),
+    transport: (observe, hello, to = "platform") => {
+      if (to !== "platform") {
+        const parts = { ...uplinkParts, hellos: { [to]: hello } };
+        return new Uplink(configuration, proxyPassword, parts).transport(platform, observe);
+      }
+      const trust = { ...uplink.trust(platform), hello };
+      return new HttpTransport({ ...uplink.path(platform), trust }, observe);
+    },
     nowMs: systemClock.nowMs,
     monotonicMs: systemClock.monotonicMs,
   },

@@ -1,211 +1,127 @@
-import { isIPv6, type Socket } from "node:net";
-import { type Clock, systemClock } from "../base/clock.ts";
-import { asOutriderError, OutriderError } from "../base/messages/error.ts";
-import { fact } from "../base/messages/facts.ts";
+import { asOutriderError, type OutriderError } from "../base/messages/error.ts";
+import { type OpenPath, openOnce, type PathOptions, type Target } from "./open-once.ts";
 import { isBypassed } from "./proxy/bypass.ts";
-import type { ProxyOptions } from "./proxy/options.ts";
-import { passProxy } from "./proxy/pass-proxy.ts";
-import { directRoute, nameOf, type Routes } from "./routes/routes.ts";
+import { directRoute, nameOf } from "./routes/routes.ts";
 import type { TlsFacts } from "./stages/certificate.ts";
-import { connectToAny } from "./stages/connect.ts";
-import type { HelloMemory } from "./stages/hello-memory.ts";
-import { defaultStageLimits, type StageLimits } from "./stages/limits.ts";
-import { type Resolve, systemResolve } from "./stages/resolve.ts";
-import { type StageResult, stageRunner } from "./stages/stages.ts";
-import { secure } from "./stages/tls.ts";
-import { classicalOf, type Trust } from "./stages/trust.ts";
+import { HelloUnanswered, type TlsPeer } from "./stages/hello-unanswered.ts";
+import { defaultStageLimits } from "./stages/limits.ts";
+import { pathStages, type StageResult } from "./stages/stages.ts";
+import { classicalOf } from "./stages/trust.ts";
 
+export type { OpenPath, PathOptions, Target } from "./open-once.ts";
 export type { ProxyOptions } from "./proxy/options.ts";
 
 /** Of the limit for TLS: a second try must not use up the time of the routes after this one. */
 const secondTryShare = 0.7;
 
-/** Everything that decides how a host is reached. */
-export interface PathOptions {
-  proxy: ProxyOptions | null;
-  /** Several routes to choose from, instead of `proxy`. */
-  routes?: Routes;
-  trust: Trust;
-  /** Remembers on which routes the second try of `openPath` is needed. */
-  hellos?: HelloMemory;
-  limits?: Partial<StageLimits>;
-  resolve?: Resolve;
-  clock?: Clock;
-}
+type WayOptions = Omit<PathOptions, "routes">;
 
-export interface Target {
-  host: string;
-  port: number;
-}
-
-export interface OpenPath {
-  socket: Socket;
-  tls: TlsFacts;
+/** A try that ended when nothing came back after the usual ClientHello. */
+interface UnansweredTry {
+  error: HelloUnanswered;
+  stages: readonly StageResult[];
 }
 
 /**
  * Goes to `target` stage by stage and returns a socket that speaks TLS. `stages` collects the
  * result of each stage; when a stage throws, its result is the last one.
  *
- * Where the ClientHello is swallowed or reset, all of it is tried once more with one that fits into
- * one packet. Whoever forces that by dropping packets gains only that the keys are agreed on without
- * post-quantum algorithms.
+ * Where a ClientHello, to the platform or to a proxy that speaks TLS, is swallowed or reset, all of
+ * it is tried once more with one that fits into one packet. Whoever forces that by dropping packets
+ * gains only that the keys are agreed on without post-quantum algorithms.
  */
 export async function openPath(
   target: Target,
-  options: Omit<PathOptions, "routes">,
+  options: WayOptions,
   stages: StageResult[],
   signal?: AbortSignal,
   /** On the monotonic clock: the moment by which all stages must have ended. */
   endMs?: number,
 ): Promise<OpenPath> {
-  const { trust, hellos, proxy } = options;
-  const isBypassing = proxy !== null && isBypassed(proxy.bypass ?? [], target);
-  const route = proxy && !isBypassing ? nameOf(proxy) : directRoute.name;
-  const { tlsMs = defaultStageLimits.tlsMs } = options.limits ?? {};
-  const second = {
-    ...options,
-    trust: classicalOf(trust),
-    limits: { ...options.limits, tlsMs: tlsMs * secondTryShare },
+  const { hellos } = options;
+  const usual = usualPeers(target, options);
+  const classical = new Set(
+    [...usual].filter(([, key]) => hellos?.needsClassical(key)).map(([peer]) => peer),
+  );
+  let earlier: UnansweredTry | null = null;
+  const learn = () => {
+    for (const [peer, key] of usual)
+      if (classical.has(peer) && !hellos?.needsClassical(key)) hellos?.remember(key);
   };
-  const isUsual = (trust.hello ?? "usual") === "usual";
-  const isKnown = isUsual && hellos?.needsClassical(route) === true;
-  const attempt: StageResult[] = [];
-  try {
-    const open = await openOnce(target, isKnown ? second : options, attempt, signal, endMs);
-    stages.push(...attempt);
-    return open;
-  } catch (error) {
-    const isUnanswered = isUsual && error instanceof HelloUnanswered && !signal?.aborted;
-    if (isUnanswered && isKnown) hellos?.forget(route);
-    if (isUnanswered && !isKnown) {
-      const again: StageResult[] = [];
-      const open = await openOnce(target, second, again, signal, endMs).catch(() => null);
-      if (open) {
-        hellos?.remember(route);
-        stages.push(...again);
-        return open;
-      }
-    }
-    stages.push(...attempt);
-    throw error;
-  }
-}
-
-/** Nothing came back after the ClientHello. */
-class HelloUnanswered extends OutriderError {}
-
-async function openOnce(
-  target: Target,
-  options: Omit<PathOptions, "routes">,
-  stages: StageResult[],
-  signal?: AbortSignal,
-  endMs?: number,
-): Promise<OpenPath> {
-  const limits = { ...defaultStageLimits, ...options.limits };
-  const clock = options.clock ?? systemClock;
-  const resolve = options.resolve ?? systemResolve();
-  const proxy =
-    options.proxy && !isBypassed(options.proxy.bypass ?? [], target) ? options.proxy : null;
-  const next = proxy ?? target;
-  const hop = authority(next);
-  const run = stageRunner(stages, clock, signal, endMs);
-
-  const addresses = await run(
-    "resolve",
-    limits.resolveMs,
-    () =>
-      new OutriderError(proxy ? "proxy-unresolved" : "dns-silent", {
-        detail: fact("name-silent", { host: next.host }),
-      }),
-    async (stop) => {
-      const found = await resolve(next.host, stop).catch((error: unknown) => {
-        throw proxy ? asProxyError(asOutriderError(error)) : asOutriderError(error, "dns-silent");
-      });
-      return {
-        value: found,
-        facts: fact("name-found", { host: next.host, addresses: found.join(", ") }),
-      };
-    },
-  );
-  const socket = await run(
-    "connect",
-    limits.connectMs,
-    () =>
-      new OutriderError(proxy ? "proxy-unreachable" : "connect-silent", {
-        detail: fact("connect-no-answer", { addresses: addresses.join(", "), port: next.port }),
-      }),
-    async (stop) => {
-      const connected = await connectToAny(addresses, next.port, stop).catch((error: unknown) => {
-        throw proxy ? asProxyError(asOutriderError(error)) : error;
-      });
-      return {
-        value: connected.socket,
-        facts: fact("connected", { address: connected.address, port: next.port }),
-      };
-    },
-  );
-  // From here on a failure must not leave the socket open, and an "error" event without a listener
-  // would end the process.
-  socket.on("error", ignoreError);
-  let way = socket;
-  try {
-    if (proxy) {
-      const dial = async (stop: AbortSignal) => {
-        const again = await connectToAny(addresses, next.port, stop).catch((error: unknown) => {
-          throw asProxyError(asOutriderError(error));
-        });
-        return again.socket.on("error", ignoreError);
-      };
-      way = await passProxy(socket, {
-        proxy,
-        hop,
+  for (;;) {
+    const attempt: StageResult[] = [];
+    try {
+      const open = await openOnce(
         target,
-        authority: authority(target),
-        limitMs: limits.proxyMs,
-        clock,
-        run,
-        dial,
-      });
+        withClassical(options, classical),
+        attempt,
+        signal,
+        endMs,
+      );
+      learn();
+      stages.push(...attempt);
+      return open;
+    } catch (error) {
+      const peer = error instanceof HelloUnanswered && !signal?.aborted ? error.peer : null;
+      const key = peer === null ? undefined : usual.get(peer);
+      if (error instanceof HelloUnanswered && peer !== null && key !== undefined) {
+        if (!classical.has(peer)) {
+          earlier = { error, stages: attempt };
+          classical.add(peer);
+          continue;
+        }
+        hellos?.forget(key);
+      }
+      // What the shorter ClientHello led to counts when it was answered.
+      if (earlier !== null && !isAnswered(earlier, error, attempt)) {
+        stages.push(...earlier.stages);
+        throw earlier.error;
+      }
+      if (earlier !== null) learn();
+      stages.push(...attempt);
+      throw error;
     }
-    const receivedBytes = way.bytesRead;
-    return await run(
-      "tls",
-      limits.tlsMs,
-      () =>
-        new OutriderError("tls-silent", {
-          detail: fact("tls-no-answer", { host: authority(target), seconds: limits.tlsMs / 1000 }),
-        }),
-      async (stop) => {
-        const { socket: secured, facts } = await secure(
-          way,
-          target.host,
-          options.trust,
-          clock.nowMs,
-          stop,
-        );
-        return {
-          value: { socket: secured, tls: facts },
-          facts: [
-            fact(tlsPhrase(facts), { protocol: facts.protocol, issuer: facts.issuer }),
-            ...(facts.classicalOnly ? [fact("tls-classical-only")] : []),
-          ],
-        };
-      },
-    ).catch((error: unknown) => {
-      const isLost = error instanceof OutriderError && /^tls-(?:silent|failed)$/.test(error.code);
-      if (!isLost || way.bytesRead > receivedBytes) throw error;
-      throw new HelloUnanswered(error.code, { detail: error.facts ?? error.detail, cause: error });
-    });
-  } catch (error) {
-    way.destroy();
-    throw error;
   }
 }
 
-function tlsPhrase({ intercepted, issuerTrusted }: TlsFacts) {
-  if (intercepted) return "tls-met-added";
-  return issuerTrusted ? "tls-met" : "tls-met-untrusted";
+/** Did the try after `earlier` get past the ClientHello that ended that one? */
+function isAnswered(
+  { error: { peer }, stages }: UnansweredTry,
+  error: unknown,
+  attempt: readonly StageResult[],
+): boolean {
+  if (error instanceof HelloUnanswered && error.peer === peer) return false;
+  const reached = (tried: readonly StageResult[]) =>
+    Math.max(-1, ...tried.map(({ stage }) => pathStages.indexOf(stage)));
+  return reached(attempt) >= reached(stages);
+}
+
+/** The peers of TLS whose ClientHello may be shortened, and what the memory calls them. */
+function usualPeers(target: Target, { trust, proxy }: WayOptions): Map<TlsPeer, string> {
+  const isBypassing = proxy !== null && isBypassed(proxy.bypass ?? [], target);
+  const passed = isBypassing ? null : proxy;
+  const route = passed ? nameOf(passed) : directRoute.name;
+  const peers = new Map<TlsPeer, string>();
+  const isUsual = (hello = "usual") => hello === "usual";
+  if (isUsual(trust.hello)) peers.set("platform", route);
+  if (passed && passed.kind !== "socks5" && passed.tls && isUsual(passed.tls.hello))
+    peers.set("proxy", `TLS with ${route}`);
+  return peers;
+}
+
+function withClassical(options: WayOptions, peers: ReadonlySet<TlsPeer>): WayOptions {
+  const { trust, proxy, limits } = options;
+  const { tlsMs = defaultStageLimits.tlsMs } = limits ?? {};
+  const isTls = proxy !== null && proxy.kind !== "socks5" && proxy.tls !== undefined;
+  return {
+    ...options,
+    ...(peers.has("platform")
+      ? { trust: classicalOf(trust), limits: { ...limits, tlsMs: tlsMs * secondTryShare } }
+      : {}),
+    ...(peers.has("proxy") && isTls && proxy.tls
+      ? { proxy: { ...proxy, tls: classicalOf(proxy.tls) } }
+      : {}),
+  };
 }
 
 export interface PathProbe {
@@ -231,23 +147,9 @@ export async function probePath(
   }
 }
 
-const ignoreError = () => undefined;
-
 export function targetOf(url: URL): Target {
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? 443 : Number(url.port),
   };
-}
-
-function authority({ host, port }: Target): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** The same fault has another code, and another remedy, when it happens before the proxy. */
-function asProxyError(error: OutriderError): OutriderError {
-  if (error.code === "dns-not-found") return error.asFault("proxy-unresolved");
-  return error.stage === "firewall" && error.code !== "proxy-unreachable"
-    ? error.asFault("proxy-unreachable")
-    : error;
 }

@@ -20,6 +20,7 @@ import { noAuthentication } from "./proxy/none.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import { schemes } from "./proxy/schemes.ts";
 import { FixedRoutes, RouteMemory, type RouteMemoryTimes, type Routes } from "./routes/routes.ts";
+import type { Hello } from "./stages/hello.ts";
 import { HelloMemory } from "./stages/hello-memory.ts";
 import type { StageLimits } from "./stages/limits.ts";
 import { type Resolve, systemResolve } from "./stages/resolve.ts";
@@ -41,6 +42,8 @@ export interface UplinkParts {
   memoryTimes?: RouteMemoryTimes;
   limits?: Partial<StageLimits>;
   pacLimits?: PacLimits;
+  /** How TLS with a proxy, and with the PAC file's server, begins; unset, `usual`. */
+  hellos?: { proxy?: Hello | undefined; pac?: Hello | undefined };
   /** Called for each server that was contacted for the PAC file, also when it did not answer. */
   pacContacted?: (contact: PacContact) => void;
 }
@@ -108,10 +111,11 @@ export class Uplink {
   }
 
   /** For a proxy that speaks TLS and for the PAC file's server. */
-  #otherTrust(): Trust {
+  #otherTrust(hello: Hello | undefined): Trust {
     return {
       certificateAuthorities: this.#settings.trustedCertificates,
       allowUnknownIssuer: false,
+      hello,
     };
   }
 
@@ -142,7 +146,8 @@ export class Uplink {
     const engine = new PacEngine(limits);
     const fetchParts = {
       resolve: this.#resolve,
-      trust: this.#otherTrust(),
+      trust: this.#otherTrust(this.#parts.hellos?.pac),
+      hellos: this.#hellos,
       nowMs: clock.nowMs,
       contacted: pacContacted,
       limitMs: limits.fetchMs,
@@ -180,7 +185,7 @@ export class Uplink {
       host,
       port,
       authentication,
-      ...(tls ? { tls: this.#otherTrust() } : {}),
+      ...(tls ? { tls: this.#otherTrust(this.#parts.hellos?.proxy) } : {}),
     };
   }
 

@@ -28,7 +28,7 @@ for (const { fault, found, detail } of cases) {
       return relay.close();
     });
     const isSilent = ["swallows", "black-hole", "dead"].includes(fault);
-    const limits = { ...patientLimits, ...(isSilent ? { tlsMs: 1500 } : {}) };
+    const limits = { ...patientLimits, ...(isSilent ? { tlsMs: 5000 } : {}) };
     const trust = { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false };
     const results = await run({
       configuration: { ...configuration, platformUrl: `https://127.0.0.1:${relay.port}` },

@@ -11,7 +11,7 @@ import { startProxy } from "../testkit/proxies/proxy.ts";
 
 const url = new URL("https://platform.example.org");
 /** Silence is waited for. */
-const tlsMs = 700;
+const tlsMs = 8000;
 
 async function start(t: ExecutionContext, fault: HelloFault) {
   const authority = await makeTestAuthority();

@@ -8,6 +8,7 @@ import { type Finding, failed, ok, skipped, warning } from "../check/findings.ts
 import { withFirewallRule } from "../check/firewall-rule.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
 import type { Subject } from "../check/subject.ts";
+import { findLargeHelloFault, type LargeHelloFault } from "../path/large-hello.ts";
 import { proxyErrorOf, type ServiceProbe } from "../path/service-probe.ts";
 import { placeOfUrl } from "../path/service-targets.ts";
 import { dns } from "./dns.ts";
@@ -20,9 +21,13 @@ export const proxy: Check = {
   needs: [gateway, dns, resolver],
   role: "management",
   subjects: () => [{ id: "proxy", subject: "proxy" }],
-  run: judgeProbes((subject, probes, path) => {
+  run: judgeProbes(async (subject, probes, path) => {
     const settings = path.surroundings.configuration.proxy;
-    return judgeProxy(subject, settings, probes).map((found) =>
+    const largeHellos = {
+      "proxy-tls": await findLargeHelloFault(probes, path, "proxy"),
+      pac: await findLargeHelloFault(probes, path, "pac"),
+    };
+    return judgeProxy(subject, settings, probes, largeHellos).map((found) =>
       withFirewallRule(found, path, placeOf(found, settings), probes[0]),
     );
   }),
@@ -62,6 +67,7 @@ function judgeProxy(
   subject: Subject,
   settings: ProxySettings,
   probes: readonly ServiceProbe[],
+  largeHellos: LargeHellos,
 ): Finding[] {
   if (settings.kind === "none") return [skipped(subject, fact("proxy-none"))];
   const tried = probes.filter(
@@ -73,11 +79,29 @@ function judgeProxy(
   if (tried.length === 0 && asked.length === 0) return [skipped(subject, fact("proxy-not-used"))];
   const findings: Finding[] = [];
   for (const step of stepsOf(settings)) {
-    if (findings.some(({ outcome }) => outcome === "failed" || outcome === "warning"))
-      findings.push(skipped(step.subject, fact("after-step")));
-    else findings.push(judgeStep(step, settings, step.stages[0] === "pac" ? probes : tried));
+    if (findings.some(isEnd)) findings.push(skipped(step.subject, fact("after-step")));
+    else {
+      const judged = judgeStep(step, settings, step.stages[0] === "pac" ? probes : tried);
+      findings.push(withLargeHello(judged, step, largeHellos));
+    }
   }
   return findings;
+}
+
+/** Why only a short ClientHello was answered in a stage that was passed with it. */
+type LargeHellos = Partial<Record<PathStage, LargeHelloFault | null>>;
+
+function withLargeHello(found: Finding, { stages }: Step, largeHellos: LargeHellos): Finding {
+  const fault = stages.map((stage) => largeHellos[stage]).find(Boolean);
+  if (found.outcome !== "ok" || !fault) return found;
+  const shown = fact(fault === "path-mtu" ? "tls-only-cut" : "tls-only-classical");
+  return warning(found, fault, shown, found.durationMs);
+}
+
+/** Whether the way goes no further. */
+function isEnd({ outcome, code }: Finding): boolean {
+  if (outcome === "warning") return code !== "tls-hello-large" && code !== "path-mtu";
+  return outcome === "failed";
 }
 
 function judgeStep(

@@ -4,6 +4,7 @@ import { type Finding, factsOf, failed, ok, skipped, warning } from "../check/fi
 import { withFirewallRule } from "../check/firewall-rule.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
 import type { Subject } from "../check/subject.ts";
+import { findLargeHelloFault, isAnswered, type LargeHelloFault } from "../path/large-hello.ts";
 import type { Path } from "../path/path.ts";
 import { probeService, type ServiceProbe, tlsErrorOf } from "../path/service-probe.ts";
 import { placeOfUrl } from "../path/service-targets.ts";
@@ -22,7 +23,7 @@ export const tls: Check = {
       subject,
       probes,
       await probeSmall(probes, path),
-      await findLargeHelloFault(probes, path),
+      await findLargeHelloFault(probes, path, "platform"),
     );
     const [first] = probes;
     const isDirect = path.surroundings.configuration.proxy.kind === "none";
@@ -53,31 +54,11 @@ async function probeSmall(
   return probeService(first.target, surroundings, signal, "small");
 }
 
-/**
- * Why only a short ClientHello was answered: something cannot take a long one, or large packets get
- * lost on the way out (path MTU). The same long ClientHello in small segments tells them apart. null
- * where the long one was lost by chance: asked again, it is answered.
- */
-async function findLargeHelloFault(
-  probes: readonly ServiceProbe[],
-  { surroundings, signal }: Path,
-): Promise<"path-mtu" | "tls-hello-large" | null> {
-  const found = probes.find(({ tls }) => tls?.classicalOnly);
-  if (!found) return null;
-  const [large, cut] = await Promise.all(
-    (["large", "cut"] as const).map((hello) =>
-      probeService(found.target, surroundings, signal, hello),
-    ),
-  );
-  if (large && isAnswered(large)) return null;
-  return cut && isAnswered(cut) ? "path-mtu" : "tls-hello-large";
-}
-
 function judgeTls(
   subject: Subject,
   probes: readonly ServiceProbe[],
   small: ServiceProbe | null,
-  largeHelloFault: "path-mtu" | "tls-hello-large" | null,
+  largeHelloFault: LargeHelloFault | null,
 ): Finding {
   const reached = probes.filter((probe) => probe.stages.some(({ stage }) => stage === "tls"));
   if (reached.length === 0) return skipped(subject, fact("no-way-yet"));
@@ -89,7 +70,7 @@ function judgeTls(
     ),
   );
   const [first] = errors;
-  if (small && isAnswered(small))
+  if (small && isAnswered(small, "platform"))
     return failed(subject, "path-mtu", fact("tls-only-small"), durationMs);
   if (first && errors.every((error) => error !== null))
     return failed(subject, first.code, factsOf(first), durationMs);
@@ -107,14 +88,4 @@ function judgeTls(
   const { protocol, issuer } = met;
   const code = met.issuerTrusted ? "tls-met" : "tls-met-proven";
   return ok(subject, fact(code, { protocol, issuer }), durationMs);
-}
-
-/**
- * Whether the handshake was answered: by all of TLS, or by an alert where the server does not
- * accept what it offers.
- */
-function isAnswered(probe: ServiceProbe): boolean {
-  const error = tlsErrorOf(probe);
-  if (error === null) return probe.tls !== null;
-  return error.code === "tls-failed" && /ALERT/.test(error.detail ?? "");
 }

@@ -3,7 +3,7 @@ import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
 import type { Route } from "../../transport/routes/routes.ts";
 import type { TlsFacts } from "../../transport/stages/certificate.ts";
-import type { Hello } from "../../transport/stages/hello.ts";
+import type { Hello, HelloTo } from "../../transport/stages/hello.ts";
 import type { StageResult } from "../../transport/stages/stages.ts";
 import { strangersCode } from "../../transport/strangers-reply.ts";
 import { checkSignature } from "./reply-proof.ts";
@@ -39,18 +39,24 @@ export const uploadMegabytes = uploadBytes / 1e6;
  * signature: any answer in JSON shows that it is there. Never rejects.
  *
  * @param hello unset, as the agent begins TLS
+ * @param to whom with that ClientHello; unset, the service
  */
 export async function probeService(
   target: ServiceTarget,
   surroundings: Surroundings,
   signal: AbortSignal,
   hello?: Hello,
+  to?: HelloTo,
 ): Promise<ServiceProbe> {
   let seen: Pick<ServiceProbe, "stages" | "tls" | "route"> = { stages: [], tls: null, route: null };
   // Each probe has its own transport: a kept connection of another one would hide the stages.
-  const transport = surroundings.transport((_, stages, tls, route) => {
-    seen = { stages, tls, route };
-  }, hello);
+  const transport = surroundings.transport(
+    (_, stages, tls, route) => {
+      seen = { stages, tls, route };
+    },
+    hello,
+    to,
+  );
   const startedMs = surroundings.monotonicMs();
   const took = () => surroundings.monotonicMs() - startedMs;
   try {

@@ -2,7 +2,7 @@ import type { Fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
 import type { PathObserver, Transport } from "../../transport/http-transport.ts";
-import type { Hello } from "../../transport/stages/hello.ts";
+import type { Hello, HelloTo } from "../../transport/stages/hello.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 
 /** The port through which the checks reach the machine and the network. */
@@ -25,8 +25,9 @@ export interface Surroundings {
    * A new transport with the agent's proxy and trust.
    *
    * @param hello unset, as the agent begins TLS
+   * @param to whom; the others on the way as the agent begins TLS with them
    */
-  transport(observe: PathObserver, hello?: Hello): Transport;
+  transport(observe: PathObserver, hello?: Hello, to?: HelloTo): Transport;
   nowMs(): number;
   monotonicMs(): number;
 }

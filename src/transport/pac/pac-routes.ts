@@ -78,7 +78,13 @@ export class PacRoutes implements Routes {
     const routes = await run("pac", limitMs, over, async (signal) => {
       const script = await this.#currentScript(signal);
       const value = this.#known(target) ?? (await this.#ask(script, target, signal));
-      return { value, facts: fact("pac-says", { ways: waysOf(value) }) };
+      return {
+        value,
+        facts: [
+          fact("pac-says", { ways: waysOf(value) }),
+          ...(script.classicalOnly ? [fact("tls-classical-only")] : []),
+        ],
+      };
     });
     return memory.inOrder(routes);
   }

@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
+import { ifUnanswered } from "../stages/hello-unanswered.ts";
 import type { RunStage } from "../stages/stages.ts";
 import { secure } from "../stages/tls.ts";
 import type { HttpProxyOptions, ProxyOptions } from "./options.ts";
@@ -54,13 +55,17 @@ export async function passProxy(socket: Socket, passage: ProxyPassage): Promise<
       });
       return current;
     }
-    if (proxy.tls)
+    if (proxy.tls) {
+      const receivedBytes = socket.bytesRead;
       current = await run(
         "proxy-tls",
         limitMs / 2,
         silent("proxy-no-answer-tls", limitMs / 2),
-        (stop) => secureProxy(current, proxy, clock, stop),
-      );
+        (stop) => secureProxy(socket, proxy, clock, stop),
+      ).catch((error: unknown) => {
+        throw ifUnanswered(error, socket, receivedBytes, "proxy");
+      });
+    }
     const leftMs = Math.max(1, limitMs - (clock.monotonicMs() - startedMs));
     const reopen = async (stop: AbortSignal) => {
       const again = await passage.dial(stop);
@@ -113,7 +118,7 @@ async function secureProxy(
   { host, tls }: HttpProxyOptions,
   clock: Clock,
   signal: AbortSignal,
-): Promise<{ value: Socket; facts: Fact }> {
+): Promise<{ value: Socket; facts: readonly Fact[] }> {
   const trust = tls ?? { certificateAuthorities: [], allowUnknownIssuer: false };
   try {
     const { socket: secured, facts } = await secure(socket, host, trust, clock.nowMs, signal);
@@ -122,7 +127,10 @@ async function secureProxy(
     secured.on("error", () => undefined);
     return {
       value: secured,
-      facts: fact("tls-met-proxy", { protocol: facts.protocol, issuer: facts.issuer }),
+      facts: [
+        fact("tls-met-proxy", { protocol: facts.protocol, issuer: facts.issuer }),
+        ...(facts.classicalOnly ? [fact("tls-classical-only")] : []),
+      ],
     };
   } catch (error) {
     socket.destroy();

@@ -14,6 +14,9 @@
  */
 export type Hello = "usual" | "classical" | "small" | "large" | "cut";
 
+/** Whom TLS is begun with. */
+export type HelloTo = "platform" | "proxy" | "pac";
+
 export const classicalGroups = "X25519:P-256:P-384";
 
 /** Whether the server is to answer with an alert. */

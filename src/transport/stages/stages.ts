@@ -5,7 +5,7 @@ import { asTold, type Fact, said } from "../../base/messages/facts.ts";
 import { withinLimit } from "../wire/time-limit.ts";
 
 /** The stages to a URL in their order. Stages of a proxy occur only with a proxy. */
-const pathStages = ["pac", "resolve", "connect", "proxy-tls", "proxy", "tls"] as const;
+export const pathStages = ["pac", "resolve", "connect", "proxy-tls", "proxy", "tls"] as const;
 export type PathStage = (typeof pathStages)[number];
 
 export interface StageResult {

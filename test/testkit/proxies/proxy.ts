@@ -95,14 +95,18 @@ export async function startProxy(
   });
 
   const openTunnel = (socket: Socket, asked: string) => {
+    let isOpen = false;
     const onward = connect(reroute(asked), () => {
+      isOpen = true;
       const { mode } = proxy;
       const answer = mode.kind === "tunnel" ? mode.answer : undefined;
       socket.write(answer ?? "HTTP/1.1 200 Connection established\r\n\r\n");
       socket.pipe(onward).pipe(socket);
     });
     track(onward);
-    onward.on("error", () => socket.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"));
+    onward.on("error", () => {
+      if (!isOpen) socket.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    });
     onward.on("close", () => socket.destroy());
     socket.on("close", () => onward.destroy());
   };
