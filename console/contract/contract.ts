@@ -77,7 +77,9 @@ export type Effect =
 
 export type OpenRequest =
   /** `aboveForm` is of the trial: the screen below is the form that the change was typed into. */
-  | { name: Exclude<ScreenName, "review">; aboveForm?: boolean }
+  | { name: Exclude<ScreenName, "review" | "certificates">; aboveForm?: boolean }
+  /** `seen` are certificates (PEM) that Diagnostics saw on the way, to be compared and added. */
+  | { name: "certificates"; seen?: readonly string[] }
   /** `restores` is the number of the kept settings that the change is made of. */
   | { name: "review"; change: ProposedChange; restores?: number };
 

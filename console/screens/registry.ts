@@ -136,7 +136,11 @@ export function open(request: OpenRequest, context: Context): Opened | null {
       return { screen: openScreen(moreModel, moreView, { selected: 0 }), effects: [] };
     case "certificates":
       return {
-        screen: openScreen(certificatesModel, certificatesView, startCertificates(status.settings)),
+        screen: openScreen(
+          certificatesModel,
+          certificatesView,
+          startCertificates(status.settings, request.seen),
+        ),
         effects: [],
       };
     case "time":

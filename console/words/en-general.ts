@@ -43,6 +43,8 @@ export const enGeneral = {
   "key.leave": "Leave",
   "key.next": "Next field",
   "key.choose": "Choose",
+  "key.trust": "It is the same: add",
+  "key.trustSeen": "Trust",
   "key.review": "Review",
   "key.apply": "Apply",
   "key.reveal": "Show or hide",

@@ -29,7 +29,7 @@ export const enHelp = {
     "The new settings are active now, but only on trial: when the time is over they go back by themselves. The checks compare what worked before with what works now. Choose Keep when all is well, Revert when not, More time to look around longer. When a check still fails that failed before too, the settings are not there yet: the first failure is shown with what to do, and Back to the form brings back the old settings and what you typed. A power cut during the trial brings the old settings back too.",
   "help.power": "Restart or switch off. Both ask once more. A running scan is not lost.",
   "help.diagnostics":
-    "The checks go the way of a call to the platform: card, address, gateway, DNS, proxy, service. The first that fails is the one to repair. Up and Down show the cause and the remedy of each.",
+    "The checks go the way of a call to the platform: card, address, gateway, DNS, proxy, service. The first that fails is the one to repair. Up and Down show the cause and the remedy of each. Where a certificate's issuer is not trusted, t shows the authorities that were seen on the way; compare the fingerprint, and trust one without pasting it.",
   "help.more": "What is needed seldom. Press the number, or choose with the arrows and Enter.",
   "help.time":
     "Certificates are good from one moment to another, and the platform's replies are refused when they are too old. The appliance corrects for a wrong clock, but a right one is better. In a virtual machine the hypervisor's own clock often is the cause of a wrong one.",

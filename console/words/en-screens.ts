@@ -100,6 +100,9 @@ export const enScreens = {
   "certificates.noFiles": "There is no file there that ends with .pem, .crt or .cer.",
   "certificates.noneFound":
     "There is no certificate in it. It has to be PEM text, as -----BEGIN CERTIFICATE----- and so on.",
+  "certificates.seenIntro": "These authorities were seen on the way. None is trusted yet.",
+  "certificates.seenCompare":
+    "Compare all of SHA-256 with what your network team gives you, by telephone or on paper. Whoever stands on the way can send any certificate. Only when it is the same: Enter, then F2 to review and try it.",
   "certificates.known": "This certificate is there already.",
   "certificates.added": "Certificates added: {count}. Review the change to apply it.",
   "recovery.title": "Recovery",

@@ -220,6 +220,10 @@ export function doctorLines(results: readonly CheckResult[]): string[] {
       `  Why:  ${why}`,
       `  Next: ${remedy}`,
     );
+    if (first.authorities !== undefined)
+      lines.push(
+        "  Here: outrider trust try --trust-seen SHA256, with the whole fingerprint of the authority, compared",
+      );
   }
   return lines;
 }

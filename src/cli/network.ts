@@ -19,6 +19,7 @@ import {
   trialLines,
 } from "./lines.ts";
 import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
+import { seenAuthority } from "./seen-authority.ts";
 import { applyOptions } from "./settings-options.ts";
 import { withPresentCards } from "./swap-roles.ts";
 import { shows, type Topic } from "./topics.ts";
@@ -82,8 +83,13 @@ export async function tryOptions(
   if (status.trial) throw new OutriderError("trial-pending");
   if (options["proxy-password"] && options["no-proxy-password"])
     throw new UsageError("--proxy-password and --no-proxy-password exclude each other");
-  const trustFile =
-    options["trust-file"] === undefined ? null : await readTrustFile(options["trust-file"]);
+  const named = [
+    ...(options["trust-file"] === undefined ? [] : [await readTrustFile(options["trust-file"])]),
+    ...(options["trust-seen"] === undefined
+      ? []
+      : [await seenAuthority(options["trust-seen"], context)]),
+  ];
+  const trustFile = named.length === 0 ? null : named.join("\n");
   const present = options["swap-roles"] ? withPresentCards(status) : status.settings;
   const change: ProposedChange = {
     settings: applyOptions(present, options, trustFile),

@@ -28,7 +28,7 @@ const forms: readonly FormName[] = [
 
 /**
  * The present settings with the options applied, through the same forms as the console. `trustFile`
- * is the content of the file that --trust-file names. Throws SettingsRefused with every problem and
+ * is what --trust-file and --trust-seen name, in PEM. Throws SettingsRefused with every problem and
  * its field, and UsageError for options that exclude each other.
  */
 export function applyOptions(
@@ -72,7 +72,7 @@ function typedInto(
 }
 
 /** Options that mean more than the text of one setting: each has its own code here. */
-const ownMeaning: readonly string[] = ["proxy", "trust-file"];
+const ownMeaning: readonly string[] = ["proxy", "trust-file", "trust-seen"];
 
 /** Each option as the text of its own setting. */
 function plainTexts(wanted: (known: KnownOption) => boolean, options: SettingsOptions): Typed {

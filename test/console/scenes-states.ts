@@ -47,6 +47,26 @@ rxvReanPtmbr6+i1L65KlKYQ
 const withAuthorities = (count: number) =>
   withSettings({ trust: { certificates: authorities.slice(0, count) } });
 
+/** What the doctor found where a company's device issues certificates. */
+const untrusted = wait({
+  type: "reply",
+  verb: "doctor",
+  reply: {
+    results: [
+      {
+        id: "tls",
+        check: "tls",
+        subject: "TLS with the platform",
+        outcome: "failed",
+        code: "tls-intercepted",
+        detail: "issuer of the certificate not trusted",
+        durationMs: 12,
+        authorities: authorities.slice(0, 2),
+      },
+    ],
+  },
+});
+
 const sceneTrialOf = (status: Status): Status["trial"] => ({
   id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
   by: { how: "console", who: "tty1", why: "" },
@@ -215,6 +235,18 @@ export const stateScenes: readonly Scene[] = [
       "=8",
       "end",
     ],
+  },
+  { name: "diagnostics-authority", machine: "one-nic", steps: ["=4", untrusted] },
+  { name: "certificates-seen", machine: "one-nic", steps: ["=4", untrusted, "=t", "down"] },
+  {
+    name: "certificates-seen-added",
+    machine: "one-nic",
+    steps: ["=4", untrusted, "=t", "down", "enter"],
+  },
+  {
+    name: "certificates-seen-review",
+    machine: "one-nic",
+    steps: ["=4", untrusted, "=t", "down", "enter", "f2"],
   },
   { name: "certificates-set", machine: "one-nic", steps: [withAuthorities(1), ...more(1)] },
   {

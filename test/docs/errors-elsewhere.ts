@@ -13,6 +13,7 @@ export const shownByTest: Partial<Record<ErrorCode, `test/${string}.test.ts`>> =
   "dns-differs": "test/doctor/resolver.test.ts",
   "connect-forgotten": "test/transport/http-transport.test.ts",
   "proxy-credentials-unusable": "test/transport/proxy-digest.test.ts",
+  "authority-not-seen": "test/cli/seen-authority.test.ts",
   "tls-untrusted": "test/transport/tls-chains.test.ts",
   "service-unexpected": "test/agent/signed-client.test.ts",
   "service-refused": "test/agent/signed-client.test.ts",

@@ -72,7 +72,7 @@ test("an unknown issuer is shown with the end of the chain that was sent", async
   t.is(error?.code, "tls-untrusted");
   t.regex(
     error?.detail ?? "",
-    /^issuer Corp Box, fingerprint [\dA-F:]{95}; the chain ends at Corp Root$/,
+    /^issuer Corp Box; fingerprint of the server's own certificate [\dA-F:]{95}; the chain ends at Corp Root; authority seen on the way: Corp Box, SHA-256 [\dA-F:]{95}; authority seen on the way: Corp Sub CA, SHA-256 [\dA-F:]{95}$/,
   );
 });
 
@@ -81,7 +81,10 @@ test("an issuer that ends the chain itself is not shown twice", async (t) => {
     await (await makeTestAuthority("Corp Root")).issue([host]),
     trusting(),
   );
-  t.regex(error?.detail ?? "", /^issuer Corp Root, fingerprint [\dA-F:]{95}$/);
+  t.regex(
+    error?.detail ?? "",
+    /^issuer Corp Root; fingerprint of the server's own certificate [\dA-F:]{95}; no certificate of an authority/,
+  );
 });
 
 test("an authority of the same name with another key is not taken", async (t) => {

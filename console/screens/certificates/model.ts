@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { withTexts } from "../../../src/settings/form.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
+import { parseCertificate } from "../../../src/settings/values/certificates.ts";
 import {
   type Context,
   failureText,
@@ -17,7 +18,9 @@ import { certificateFacts, certificatesIn } from "./pem.ts";
 export type Adding =
   | { from: "paste"; text: string }
   | { from: "volumes"; volumes: readonly VolumeFacts[] | null; selected: number }
-  | { from: "files"; volume: string; files: readonly string[] | null; selected: number };
+  | { from: "files"; volume: string; files: readonly string[] | null; selected: number }
+  /** What Diagnostics has shown: exactly these are added, nothing is fetched again. */
+  | { from: "way"; seen: readonly string[]; selected: number };
 
 export interface CertificatesState {
   /** The certificates in PEM, as they would be saved. */
@@ -27,9 +30,16 @@ export interface CertificatesState {
   readonly adding: Adding | null;
 }
 
-export function startCertificates(settings: Settings): CertificatesState {
-  const certificates = settings.trust.certificates;
-  return { certificates, opened: certificates, selected: 0, adding: null };
+export function startCertificates(
+  settings: Settings,
+  seen: readonly string[] = [],
+): CertificatesState {
+  const { certificates } = settings.trust;
+  // Only authorities: what the settings would not take is not offered either.
+  const authorities = seen.filter((pem) => parseCertificate(pem).ok);
+  const adding: Adding | null =
+    authorities.length === 0 ? null : { from: "way", seen: authorities, selected: 0 };
+  return { certificates, opened: certificates, selected: 0, adding };
 }
 
 const longestPaste = 60_000;
@@ -45,7 +55,7 @@ export const certificatesModel: ScreenModel<CertificatesState> = {
           return paste(state, state.adding.text, event.key, context);
         return state.adding === null
           ? press(state, event.key, context)
-          : choose(state, state.adding, event.key.name);
+          : choose(state, state.adding, event.key.name, context);
       case "reply":
         if (event.verb === "volumes" && state.adding?.from === "volumes")
           return { state: { ...state, adding: { ...state.adding, volumes: event.reply.volumes } } };
@@ -130,12 +140,17 @@ function choose(
   state: CertificatesState,
   adding: Exclude<Adding, { from: "paste" }>,
   key: string,
+  context: Context,
 ): Step<CertificatesState> {
   if (key === "escape") return { state: { ...state, adding: null } };
-  const list = adding.from === "volumes" ? (adding.volumes ?? []) : (adding.files ?? []);
+  const list = listOf(adding);
   const moved = moveInList(adding.selected, key, list.length);
   if (moved !== null) return { state: { ...state, adding: { ...adding, selected: moved } } };
   if (key !== "enter" && key !== "f2") return { state, handled: key !== "f10" };
+  if (adding.from === "way") {
+    const pem = adding.seen[adding.selected];
+    return pem === undefined ? { state } : add(state, pem, context);
+  }
   if (adding.from === "files") {
     const file = adding.files?.[adding.selected];
     return {
@@ -152,6 +167,11 @@ function choose(
     state: { ...state, adding: { from: "files", volume: volume.id, files: null, selected: 0 } },
     effects: [{ type: "ask", verb: "certificateFiles", request: { volume: volume.id } }],
   };
+}
+
+function listOf(adding: Exclude<Adding, { from: "paste" }>): readonly unknown[] {
+  if (adding.from === "way") return adding.seen;
+  return (adding.from === "volumes" ? adding.volumes : adding.files) ?? [];
 }
 
 function add(state: CertificatesState, text: string, { words }: Context): Step<CertificatesState> {

@@ -4,7 +4,7 @@ import type { Block, KeyHint, Page, PastedText } from "../../page/page.ts";
 import { listKeys } from "../shared/list-keys.ts";
 import { volumeCells, volumeColumns } from "../support/view.ts";
 import type { Adding, CertificatesState } from "./model.ts";
-import { certificateFacts, certificatesIn } from "./pem.ts";
+import { type CertificateFacts, certificateFacts, certificatesIn } from "./pem.ts";
 
 const pem: PastedText = {
   first: /^-----BEGIN CERTIFICATE-----/,
@@ -22,7 +22,7 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
       blocks: addingBlocks(adding, context),
       ...(adding.from === "paste"
         ? { keys: pasteKeys(context), pasted: { ...pem, before: "ctrl-u" } }
-        : { keys: listKeys(context, { key: "Enter", label: words.say("key.open") }) }),
+        : { keys: listKeys(context, { key: "Enter", label: words.say(enterLabel(adding)) }) }),
     };
   const chosen = state.certificates[state.selected];
   const facts = chosen === undefined ? null : certificateFacts(chosen);
@@ -32,42 +32,8 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
   ];
   if (state.certificates.length === 0)
     blocks.push({ kind: "text", text: words.say("certificates.none") });
-  else
-    blocks.push({
-      kind: "table",
-      indent: 3,
-      columns: [
-        { header: words.say("certificates.subject"), grow: true },
-        { header: words.say("certificates.until") },
-      ],
-      selected: state.selected,
-      rows: state.certificates.map((pem) => {
-        const known = certificateFacts(pem);
-        return [
-          { text: known?.subject ?? words.say("certificates.unreadable") },
-          { text: known?.validTo ?? "", style: "muted" },
-        ];
-      }),
-    });
-  if (facts)
-    blocks.push(
-      { kind: "gap" },
-      {
-        kind: "facts",
-        facts: [
-          {
-            label: words.say("certificates.subject"),
-            value: { text: facts.subject, style: "strong" },
-          },
-          { label: words.say("certificates.issuer"), value: { text: facts.issuer } },
-          { label: words.say("certificates.until"), value: { text: facts.validTo } },
-          {
-            label: words.say("certificates.fingerprint"),
-            value: { text: facts.fingerprint.replaceAll(":", " "), style: "muted" },
-          },
-        ],
-      },
-    );
+  else blocks.push(tableBlock(state.certificates, state.selected, context));
+  if (facts) blocks.push({ kind: "gap" }, factsBlock(facts, context));
   blocks.push(
     { kind: "gap" },
     {
@@ -91,6 +57,44 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
   };
 }
 
+function enterLabel({ from }: Adding): "key.open" | "key.trust" {
+  return from === "way" ? "key.trust" : "key.open";
+}
+
+function tableBlock(certificates: readonly string[], selected: number, { words }: Context): Block {
+  return {
+    kind: "table",
+    indent: 3,
+    columns: [
+      { header: words.say("certificates.subject"), grow: true },
+      { header: words.say("certificates.until") },
+    ],
+    selected,
+    rows: certificates.map((each) => {
+      const known = certificateFacts(each);
+      return [
+        { text: known?.subject ?? words.say("certificates.unreadable") },
+        { text: known?.validTo ?? "", style: "muted" },
+      ];
+    }),
+  };
+}
+
+function factsBlock(facts: CertificateFacts, { words }: Context): Block {
+  return {
+    kind: "facts",
+    facts: [
+      { label: words.say("certificates.subject"), value: { text: facts.subject, style: "strong" } },
+      { label: words.say("certificates.issuer"), value: { text: facts.issuer } },
+      { label: words.say("certificates.until"), value: { text: facts.validTo } },
+      {
+        label: words.say("certificates.fingerprint"),
+        value: { text: facts.fingerprint.replaceAll(":", " "), style: "muted" },
+      },
+    ],
+  };
+}
+
 function pasteKeys({ words }: Context): KeyHint[] {
   return [
     { key: "F2", label: words.say("key.take") },
@@ -102,8 +106,22 @@ function pasteKeys({ words }: Context): KeyHint[] {
 
 const lastLines = 8;
 
-function addingBlocks(adding: Adding, { words, columns }: Context): Block[] {
+function addingBlocks(adding: Adding, context: Context): Block[] {
+  const { words, columns } = context;
   switch (adding.from) {
+    case "way": {
+      const chosen = adding.seen[adding.selected];
+      const facts = chosen === undefined ? null : certificateFacts(chosen);
+      return [
+        { kind: "text", text: words.say("certificates.seenIntro"), style: "strong" },
+        { kind: "gap" },
+        tableBlock(adding.seen, adding.selected, context),
+        { kind: "gap" },
+        ...(facts === null ? [] : [factsBlock(facts, context)]),
+        { kind: "gap" },
+        { kind: "text", text: words.say("certificates.seenCompare"), style: "warning" },
+      ];
+    }
     case "paste": {
       const lines = adding.text.split(/\n| (?=\S)/).map((line) => line.slice(0, columns - 6));
       return [

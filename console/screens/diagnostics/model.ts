@@ -87,6 +87,10 @@ function press(
       return { state, effects: [{ type: "open", screen: { name: "tools" } }] };
     case "character": {
       const chosen = state.results[state.selected];
+      if (key.text === "t" && chosen?.authorities !== undefined) {
+        const screen = { name: "certificates", seen: chosen.authorities } as const;
+        return { state, effects: [{ type: "open", screen }] };
+      }
       if (key.text !== "r" || chosen === undefined) return { state, handled: false };
       return state.running
         ? { state }

@@ -22,6 +22,7 @@ export function diagnosticsView(state: DiagnosticsState, context: Context): Page
       { key: words.say("key.arrows"), label: words.say("key.choose") },
       { key: "F5", label: words.say("key.again") },
       { key: "r", label: words.say("key.check") },
+      ...(chosen?.authorities ? [{ key: "t", label: words.say("key.trustSeen") }] : []),
       { key: "F6", label: words.say("key.tools") },
       { key: "F1", label: words.say("key.help") },
       { key: "Esc", label: words.say("key.back") },

@@ -281,7 +281,8 @@ export const errorCodes = {
     stage: "proxy",
     what: "The proxy's own certificate is from an issuer that is not trusted.",
     why: "The proxy uses a certificate of your company, or another machine answers in its place.",
-    remedy: "Add the CA certificate of the proxy's issuer.",
+    remedy:
+      "If it is your company's, compare the authority's fingerprint and trust it (Diagnostics, t), or add its certificate.",
   },
   "proxy-tls-name-mismatch": {
     stage: "proxy",
@@ -320,7 +321,7 @@ export const errorCodes = {
     what: "Something on the way opens the TLS connection and reads along: the certificate is not the platform's.",
     why: "A TLS-inspecting proxy or firewall stands between.",
     remedy:
-      "Add the CA certificate of the issuer shown under trusted certificates, or ask for the platform's addresses to be exempted from inspection.",
+      "If it is your company's, compare the authority's fingerprint and trust it (Diagnostics, t), or add its certificate; or ask for the platform's addresses to be exempted from inspection.",
   },
   "tls-silent": {
     stage: "tls",
@@ -341,12 +342,19 @@ export const errorCodes = {
     why: "A block page or another service answers on this port.",
     remedy: "Check the platform address; ask the firewall team whether a block page answers.",
   },
+  "authority-not-seen": {
+    stage: "tls",
+    what: "No authority with this fingerprint is seen on the way now.",
+    why: "It was mistyped, it is trusted already, or another device answers now.",
+    remedy:
+      "Run `outrider doctor` again and compare the whole fingerprint with the one that the network team gives you.",
+  },
   "tls-untrusted": {
     stage: "tls",
     what: "The certificate is from an issuer that is not trusted.",
     why: "A TLS-inspecting device stands between, or the platform uses its own certificate authority.",
     remedy:
-      "If your company inspects TLS, add its CA certificate; otherwise check the platform address.",
+      "If your company inspects TLS, compare the authority's fingerprint and trust it (Diagnostics, t); otherwise check the platform address.",
   },
   "tls-name-mismatch": {
     stage: "tls",

@@ -2,10 +2,13 @@ import { asOutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { asFacts, type Fact, said, tellFacts } from "../../base/messages/facts.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
+import { authoritiesSeen } from "../../transport/stages/untrusted-issuer.ts";
 import type { Subject } from "./subject.ts";
 
 /** How one subject's check ended; run-checks.ts adds which check it was. */
 export type Finding = Omit<CheckResult, "check">;
+/** As long as a certificate in the settings may be. */
+const longestAuthority = 8192;
 type Facts = Fact | readonly Fact[];
 
 export function ok(subject: Subject, facts: Facts, durationMs = 0): Finding {
@@ -28,6 +31,14 @@ export function skipped(subject: Subject, because: Fact): Finding {
 /** Failed with the code and the facts of an error; "internal-error" for one without a code. */
 export function failedBy(subject: Subject, error: unknown, durationMs = 0): Finding {
   return failed(subject, asOutriderError(error).code, factsOf(error), durationMs);
+}
+
+/** The finding with the authorities that its error saw on the way, so that they can be trusted. */
+export function withAuthorities(found: Finding, error: unknown): Finding {
+  const seen = authoritiesSeen(error)
+    .map(({ pem }) => pem)
+    .filter((pem) => pem.length <= longestAuthority);
+  return seen.length === 0 ? found : { ...found, authorities: seen };
 }
 
 /** An error's detail as facts. */

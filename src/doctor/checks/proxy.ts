@@ -4,7 +4,7 @@ import type { ProxySettings } from "../../settings/model/schema.ts";
 import { namedProxy, proxyPlace } from "../../settings/values/proxy-address.ts";
 import type { PathStage, StageResult } from "../../transport/stages/stages.ts";
 import type { Check } from "../check/check.ts";
-import { type Finding, failed, ok, skipped, warning } from "../check/findings.ts";
+import { type Finding, failed, ok, skipped, warning, withAuthorities } from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
 import type { Subject } from "../check/subject.ts";
@@ -125,8 +125,10 @@ function judgeStep(
       if (!names.has("scheme-set"))
         facts.push(fact("scheme-set", { scheme: settings.authentication }));
     facts.push(...hintsAt(first.code, settings));
-    if (!probes.every(({ route }) => route?.fallback === true))
-      return failed(subject, first.code, facts, durationMs);
+    if (!probes.every(({ route }) => route?.fallback === true)) {
+      const error = probes.find((probe) => probe.error?.code === first.code)?.error;
+      return withAuthorities(failed(subject, first.code, facts, durationMs), error);
+    }
     return warning(subject, first.code, [...facts, fact("direct-meanwhile")], durationMs);
   }
   const passed = ways.flatMap((way) => way.filter(({ outcome }) => outcome === "ok")).at(-1);

@@ -1,6 +1,14 @@
 import { fact } from "../../base/messages/facts.ts";
 import type { Check } from "../check/check.ts";
-import { type Finding, factsOf, failed, ok, skipped, warning } from "../check/findings.ts";
+import {
+  type Finding,
+  factsOf,
+  failed,
+  ok,
+  skipped,
+  warning,
+  withAuthorities,
+} from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
 import type { Subject } from "../check/subject.ts";
@@ -73,7 +81,7 @@ function judgeTls(
   if (small && isAnswered(small, "platform"))
     return failed(subject, "path-mtu", fact("tls-only-small"), durationMs);
   if (first && errors.every((error) => error !== null))
-    return failed(subject, first.code, factsOf(first), durationMs);
+    return withAuthorities(failed(subject, first.code, factsOf(first), durationMs), first);
   if (largeHelloFault) {
     const shown = fact(largeHelloFault === "path-mtu" ? "tls-only-cut" : "tls-only-classical");
     return warning(subject, largeHelloFault, shown, durationMs);

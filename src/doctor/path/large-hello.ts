@@ -53,5 +53,6 @@ function isClassicalOnly(probe: ServiceProbe, to: HelloTo): boolean {
 export function isAnswered(probe: ServiceProbe, to: HelloTo): boolean {
   const reached = probe.stages.findLast(({ stage }) => stage === stages[to]);
   if (reached === undefined) return false;
-  return reached.outcome === "ok" || /ALERT/.test(reached.detail);
+  const said = `${reached.detail} ${probe.error?.detail ?? ""}`;
+  return reached.outcome === "ok" || /ALERT/.test(said);
 }

@@ -31,5 +31,10 @@ export const CheckResult = Type.Object({
   /** The facts in English. */
   detail: Type.String({ maxLength: 1000 }),
   durationMs: Type.Number({ minimum: 0 }),
+  /**
+   * Certificates (PEM) of authorities that are not trusted, as they were seen on the way: those whose
+   * fingerprints `detail` shows, in that order. What an operator has compared is what is trusted then.
+   */
+  authorities: Type.Optional(Type.Array(Type.String({ maxLength: 8192 }), { maxItems: 3 })),
 });
 export type CheckResult = Static<typeof CheckResult>;

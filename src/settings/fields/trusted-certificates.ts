@@ -58,6 +58,11 @@ export const trustedCertificates = {
       value: "FILE",
       help: "believe the certificates (PEM) of FILE too, on the way to the platform and on no other",
     },
+    {
+      name: "trust-seen",
+      value: "SHA256",
+      help: "believe the authority with this fingerprint, which `outrider doctor` saw on the way, too; compare it first",
+    },
     { name: "no-trust", help: "forget them all", text: () => "" },
   ],
 } as const satisfies SettingField;

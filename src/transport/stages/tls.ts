@@ -6,6 +6,7 @@ import { errorText, systemErrorCode } from "../wire/time-limit.ts";
 import { endOfChain, factsOf, isIntercepted, namesOf, type TlsFacts } from "./certificate.ts";
 import { shakeHands } from "./handshake.ts";
 import type { Trust } from "./trust.ts";
+import { authoritiesOf, UntrustedIssuer } from "./untrusted-issuer.ts";
 import { validityFailure } from "./validity.ts";
 import { weaknesses } from "./weak-certificate.ts";
 
@@ -42,7 +43,7 @@ export async function secure(
   const issuerKnown = !unknownIssuer.has(fault);
   const failure = isOutsideDates(facts, fault, nowMs())
     ? await validityFailure(secured, host, facts, nowMs(), signal)
-    : certificateFailure(secured, facts, fault, host, trust);
+    : certificateFailure(secured, facts, fault, host, trust, nowMs());
   if (failure) {
     secured.destroy();
     throw failure;
@@ -74,6 +75,7 @@ function certificateFailure(
   fault: string,
   host: string,
   trust: Trust,
+  nowMs: number,
 ): OutriderError | null {
   const certificate = socket.getPeerCertificate();
   // RFC 9525 section 6: compare the names; done by Node.
@@ -94,9 +96,8 @@ function certificateFailure(
       fact("tls-issuer", { issuer: facts.issuer, fingerprint: facts.fingerprint256 }),
       ...(end === facts.issuer ? [] : [fact("tls-chain-end", { name: end })]),
     ];
-    return new OutriderError(trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted", {
-      detail,
-    });
+    const code = trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted";
+    return new UntrustedIssuer(code, detail, authoritiesOf(socket, nowMs));
   }
   if (fault === "") return null;
   const weak = /UNSPECIFIED|TOO_(?:SMALL|WEAK)/.test(fault) ? weaknesses(socket) : [];
