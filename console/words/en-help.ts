@@ -50,7 +50,7 @@ export const enHelp = {
   "help.recovery":
     "Network reset: one card with an address by DHCP, at once, for an appliance that cannot be reached any more. Factory reset: everything that is this appliance's own is removed, and it starts as a new one; before that you type its name.",
   "help.tools":
-    "Ping: does the machine answer? DNS look-up: which address has a name, as the DNS servers of this card see it? Trace route: over which routers do packets go? With two cards choose the one whose way you want to try.",
+    "Ping: does the machine answer? Look-up: what does a DNS server say of a name? Trace: over which routers do connections to a port go, and which hop says no? TLS: which certificates does a host show, and what is agreed on? Capture: packets of this card for the next support bundle, without their contents, so that no password is in it. With two cards choose the one whose way you want to try: the scanned side's packets go as scans do, the other's as the agent's do. One tool runs at a time; Esc stops it.",
   "help.logs":
     "Left and Right choose the log. F3 shows only lines that have certain words in them. New lines are shown as they come; with the arrows or Page Up you look at older ones, End goes back to the newest. Times are UTC.",
   "help.scans":

@@ -5,6 +5,7 @@ export const entries = {
   cli: "src/cli/main.ts",
   scan: "src/scan/run/main.ts",
   doctor: "src/doctor/main.ts",
+  tools: "src/tools/main.ts",
   console: "console/main.ts",
   /** Started by the agent, daily. */
   inventory: "src/agent/health/inventory-main.ts",

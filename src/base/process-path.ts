@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 
-export type EntryName = "configd" | "agent" | "cli" | "doctor" | "console";
+export type EntryName = "configd" | "agent" | "cli" | "doctor" | "tools" | "console";
 
 /** The program file of another process: a bundle in the image, a source file in development. */
 export function entryPath(name: EntryName, running: string = process.argv[1] ?? ""): string {

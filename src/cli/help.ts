@@ -1,5 +1,6 @@
 import { type KnownOption, knownOptions } from "./known-options.ts";
 import { columns, UsageError } from "./output.ts";
+import { toolTopics } from "./tool-help.ts";
 import type { Topic } from "./topics.ts";
 
 const overview = `outrider: look at and set up this appliance
@@ -24,6 +25,11 @@ const overview = `outrider: look at and set up this appliance
   outrider reset network|factory     back to DHCP; or as it was delivered
   outrider enrol URL                 give the appliance to a platform
   outrider doctor                    check the path to the platform, hop by hop
+  outrider ping HOST                 does it answer, and how fast
+  outrider lookup NAME               what each DNS server says of a name
+  outrider trace HOST                the way of connections, and which hop says no
+  outrider tls HOST                  certificates and what TLS agrees on, through the proxy too
+  outrider capture                   packets for the next support bundle, without their contents
   outrider call                      have the agent call home now
   outrider egress                    every destination contacted, by whom and why
   outrider firewall                  what a firewall has to let through, as a text to hand over
@@ -38,6 +44,7 @@ It ends with 0 when done, 1 when it failed, 2 when called wrongly, 3 when settin
 4 when the configuration service does not answer, 5 when checks failed.`;
 
 const topics: Record<string, string> = {
+  ...toolTopics,
   status: `outrider status [--json]
 
 Shows the interfaces with their addresses, the platform and its services with the last contact, running scans, and whether

@@ -17,6 +17,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   output: streamOutput(process.stdout, process.stderr),
   caller: caller(),
   version: () => softwareVersion(),
+  onInterrupt: (stop) => {
+    process.once("SIGINT", stop);
+    return () => process.off("SIGINT", stop);
+  },
   openConsole,
 });
 

@@ -21,6 +21,7 @@ import {
 } from "./network.ts";
 import { type ExitCode, exitCodes, type Output, reportError, UsageError } from "./output.ts";
 import { reset, zeroTouch } from "./recovery.ts";
+import { isToolVerb, runToolVerb } from "./tools.ts";
 import { isTopic, type Topic } from "./topics.ts";
 
 export interface CliParts {
@@ -31,6 +32,8 @@ export interface CliParts {
   /** User and terminal of the command line. */
   caller: string;
   version: () => Promise<string>;
+  /** Calls back at Ctrl-C, once; returns how to stop listening. */
+  onInterrupt: (stop: () => void) => () => void;
   /** Opens the console in this terminal and gives its exit code. */
   openConsole: (args: readonly string[]) => Promise<number>;
 }
@@ -60,6 +63,8 @@ export async function runCli(args: readonly string[], parts: CliParts): Promise<
   const json = args.includes("--json");
   try {
     if (args[0] === "console") return await parts.openConsole(args.slice(1));
+    if (isToolVerb(args[0]))
+      return await runToolVerb(args[0], args.slice(1), { ...parts, help: helpText });
     const { values, positionals } = parse(args);
     const [verb, ...rest] = positionals;
     if (verb === undefined || verb === "help" || values.help) {

@@ -5,8 +5,8 @@ import { execa } from "execa";
 import { familyOf, withoutZone } from "../base/addresses/neighbours.ts";
 import { OutriderError } from "../base/messages/error.ts";
 import { type Fact, fact } from "../base/messages/facts.ts";
+import { relayTo } from "../transport/stages/dns-relay.ts";
 import { isUnusable } from "../transport/stages/unusable-addresses.ts";
-import { relayTo } from "./dns-relay.ts";
 
 const neighbourLimitMs = 3500;
 const neighbourPollMs = 100;

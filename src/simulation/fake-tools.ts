@@ -1,19 +1,14 @@
 import { OutriderError } from "../base/messages/error.ts";
-import type {
-  LogEntry,
-  LogPage,
-  LogRequest,
-  PathAnswer,
-  PathRequest,
-  Tools,
-  Volume,
-} from "../configd/machine/tools.ts";
+import type { ToolOutput, ToolTask } from "../configd/api/tool-task.ts";
+import type { LogEntry, LogPage, LogRequest, Tools, Volume } from "../configd/machine/tools.ts";
 
 /** A machine's journal, network and volumes in memory. */
 export class FakeTools implements Tools {
   readonly calls: string[] = [];
   entries: Record<LogRequest["source"], LogEntry[]> = { agent: [], system: [], network: [] };
-  answers: Partial<Record<PathRequest["tool"], string[]>> = {};
+  answers: Partial<Record<ToolTask["request"]["tool"], ToolOutput>> = {};
+  /** Called when a tool is to be stopped. */
+  stopped: () => void = () => undefined;
   /** Files by volume and path. */
   files: Record<string, Record<string, string>> = {};
   volumesNow: Volume[] = [];
@@ -28,9 +23,18 @@ export class FakeTools implements Tools {
     return { entries: all.slice(from, from + lines) };
   }
 
-  async tryPath(request: PathRequest): Promise<PathAnswer> {
-    this.calls.push(`${request.tool} ${request.device} ${request.side} ${request.target}`);
-    return { lines: this.answers[request.tool] ?? [`${request.target} does not answer`] };
+  async runTool({ request, device, callsHome }: ToolTask): Promise<ToolOutput> {
+    const target = request.tool === "capture" ? request.kind : request.target;
+    this.calls.push(`${request.tool} ${device} ${callsHome ? "home" : "scan"} ${target}`);
+    const nothing: ToolOutput = {
+      answer: { outcome: "failed", code: "ping-silent", verdict: [], lines: [], contacted: [] },
+      capture: null,
+    };
+    return this.answers[request.tool] ?? nothing;
+  }
+
+  async stopTool(): Promise<void> {
+    this.stopped();
   }
 
   async volumes(): Promise<Volume[]> {

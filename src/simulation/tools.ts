@@ -1,5 +1,6 @@
 import type { LogSource } from "../configd/api/tool-names.ts";
-import type { LogEntry, PathRequest, Tools } from "../configd/machine/tools.ts";
+import type { LogEntry, Tools } from "../configd/machine/tools.ts";
+import { describedOutput } from "./described-answers.ts";
 import type { DescribedMachine } from "./described-machine.ts";
 import { FakeTools } from "./fake-tools.ts";
 
@@ -21,8 +22,7 @@ export function describedTools(machine: DescribedMachine): Tools {
     },
   ];
   tools.files = { sdb1: {}, sr0: { "example-ca.pem": exampleAuthority } };
-  const { gateways } = machine.surroundings;
-  tools.tryPath = async (request) => ({ lines: describedAnswer(request, gateways) });
+  tools.runTool = async (task) => describedOutput(task, machine.surroundings);
   return tools;
 }
 
@@ -68,24 +68,6 @@ export function describedLog(
     from,
     text,
   }));
-}
-
-function describedAnswer(
-  { tool, target, device }: PathRequest,
-  gateways: readonly string[],
-): string[] {
-  if (tool === "look-up")
-    return target.includes(".")
-      ? [`${target}: 198.51.100.10  -- link: ${device}`]
-      : [`${target}: not found`];
-  const [gateway = "192.0.2.1"] = gateways;
-  if (tool === "trace")
-    return ["HOP RTT     ADDRESS", `1   0.41 ms ${gateway}`, `2   3.12 ms ${target}`];
-  return [
-    `SENT ICMP Echo request to ${target}`,
-    `RCVD ICMP Echo reply from ${target}`,
-    "Max rtt: 0.9ms | Min rtt: 0.4ms | Avg rtt: 0.6ms",
-  ];
 }
 
 /** A test authority's certificate; its key was thrown away. */

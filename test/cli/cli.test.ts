@@ -63,6 +63,7 @@ async function cli(
     caller: "anna pts/1",
     output: streamOutput(collect("out"), collect("err")),
     version: async () => "1.2.3",
+    onInterrupt: () => () => undefined,
     openConsole: async (rest) => rest.length,
   });
   return run;

@@ -3,10 +3,8 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import test from "ava";
 import fc from "fast-check";
-import { OutriderError } from "../../src/base/messages/error.ts";
 import { volumePath } from "../../src/configd/api/tool-names.ts";
 import { journalctlArguments, readJournal } from "../../src/configd/machine/journal.ts";
-import { answerOf } from "../../src/configd/machine/real-tools.ts";
 import { readVolumes } from "../../src/configd/machine/volumes.ts";
 import { codeOf, testAppliance } from "../testkit/configd/test-appliance.ts";
 
@@ -123,70 +121,6 @@ test("journalctl's JSON is read, whatever was logged; nothing in it can act on a
     fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
       for (const entry of readJournal(text)) t.false(/[\u0000-\u001f\u007f]/.test(entry.text));
     }),
-  );
-});
-
-test("a path tool uses the interface of its role, and refuses a target that could be an option", async (t) => {
-  const appliance = await testAppliance(t);
-  await appliance.start();
-  const { console, system } = appliance;
-  const { lines } = await console.call("tryPath", {
-    tool: "ping",
-    role: "lan",
-    target: "192.0.2.1",
-  });
-  t.deepEqual(lines, ["192.0.2.1 does not answer"]);
-  t.deepEqual(system.tools.calls, ["ping eth0 lan 192.0.2.1"]);
-  t.is(
-    await codeOf(console.call("tryPath", { tool: "ping", role: "wan", target: "192.0.2.1" })),
-    "interface-missing",
-  );
-  for (const target of ["-oN", "--script=x", "a b", "$(id)", "", "x".repeat(300)])
-    t.is(
-      await codeOf(console.call("tryPath", { tool: "trace", role: "lan", target })),
-      "request-invalid",
-      target,
-    );
-});
-
-test("what is tried at the console is in the egress ledger: a ping and a trace with their target, a look-up with the name servers", async (t) => {
-  const appliance = await testAppliance(t);
-  await appliance.start();
-  const { console, system } = appliance;
-  system.tools.answers = {
-    ping: [
-      "SENT (0.0365s) ICMP [192.0.2.100 > 198.51.100.7 Echo request (type=8/code=0)]",
-      "RCVD (0.0401s) ICMP [198.51.100.7 > 192.0.2.100 Echo reply]",
-    ],
-    trace: ["Nmap scan report for far.example.org (198.51.100.9)", "1 0.40 ms 192.0.2.1"],
-    "look-up": ["near.example.org: 198.51.100.7"],
-  };
-  await console.call("tryPath", { tool: "ping", role: "lan", target: "near.example.org" });
-  await console.call("tryPath", { tool: "ping", role: "lan", target: "near.example.org" });
-  await console.call("tryPath", { tool: "trace", role: "lan", target: "far.example.org" });
-  await console.call("tryPath", { tool: "look-up", role: "lan", target: "near.example.org" });
-  system.tools.tryPath = () => Promise.reject(new OutriderError("system-failed"));
-  await t.throwsAsync(console.call("tryPath", { tool: "ping", role: "lan", target: "192.0.2.77" }));
-  const { entries } = await console.call("egress", {});
-  const lines = entries.flatMap(({ by, host, port, protocol, addresses, count, reason }) =>
-    by === "console"
-      ? [`${reason?.code} ${host} ${port} ${protocol} ${addresses.join()} ${count}`]
-      : [],
-  );
-  t.deepEqual(lines.sort(), [
-    "for-look-up 192.0.2.1 53 any  1",
-    "for-ping 192.0.2.77 0 icmp 192.0.2.77 1",
-    "for-ping near.example.org 0 icmp 198.51.100.7 2",
-    "for-trace far.example.org 0 icmp 198.51.100.9 1",
-  ]);
-});
-
-test("a program's banner is no part of the answer", (t) => {
-  t.deepEqual(
-    answerOf(
-      "Starting Nmap 7.95 ( https://nmap.org )\nHOP RTT ADDRESS\n1 0.4 ms 192.0.2.1\nNmap done: 1 IP address\n",
-    ).lines,
-    ["HOP RTT ADDRESS", "1 0.4 ms 192.0.2.1"],
   );
 });
 

@@ -162,16 +162,50 @@ test("one check runs again, and the others keep their results", async (t) => {
   t.regex(person.screen(), /DNS server b +OK/);
 });
 
-test("a path tool runs with the typed target, and not with an empty one", async (t) => {
+test("a tool runs with the typed target, and not with an empty one or a range", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=4", "f6", "right", "tab", "ctrl-u", "f2");
-  t.is(person.asked().filter(({ verb }) => verb === "tryPath").length, 0);
-  person.press("=platform.example.org", "f2");
+  person.press("ctrl-u", "=10.0-255.0-255.1-254", "f2");
+  t.is(person.asked().filter(({ verb }) => verb === "runTool").length, 0);
+  t.regex(person.screen(), /is several hosts/);
+  person.press("ctrl-u", "=platform.example.org", "f2");
   t.deepEqual(person.asked().at(-1), {
     type: "ask",
-    verb: "tryPath",
-    request: { tool: "look-up", role: "lan", target: "platform.example.org" },
+    verb: "runTool",
+    request: {
+      tool: "look-up",
+      role: "lan",
+      target: "platform.example.org",
+      type: "address",
+    },
   });
+});
+
+test("Esc stops a running tool and stays on the screen; then it leaves", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=4", "f6", "f2");
+  t.regex(person.screen(), /Esc stops/);
+  person.press("escape", "escape");
+  t.is(person.asked().filter(({ verb }) => verb === "stopTool").length, 1);
+  t.regex(person.screen(), /Stopping/);
+  person.answer({
+    type: "reply",
+    verb: "runTool",
+    reply: { outcome: "failed", code: "tool-stopped", verdict: [], lines: [], contacted: [] },
+  });
+  t.regex(person.screen(), /FAILED {2}It was stopped\./);
+  person.press("escape");
+  t.regex(person.screen(), /Diagnostics/);
+});
+
+test("another tool has another usual target, and one that was typed stays", async (t) => {
+  const person = await Person.at("behind-broken-proxy");
+  person.press("=4", "f6");
+  t.regex(person.screen(), /\[192\.0\.2\.1 /);
+  person.press("right", "right");
+  t.regex(person.screen(), /\[platform\.example/);
+  person.press("tab", "ctrl-u", "=other.example.org", "shift-tab", "right");
+  t.regex(person.screen(), /\[other\.example\.org/);
 });
 
 test("a certificate comes in by its lines or with spaces for them, is shown, and goes to the review", async (t) => {

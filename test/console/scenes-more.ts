@@ -3,6 +3,7 @@ import { loadDescribedMachine } from "../../src/simulation/described-machine.ts"
 import { describedLog } from "../../src/simulation/tools.ts";
 import { type Scene, type SceneStep, sceneTimeMs } from "./scene.ts";
 import { failed, more, wait } from "./scene-steps.ts";
+import { forbidden, pinged, shown, toCapture, toTls } from "./scenes-tools.ts";
 
 const machine = await loadDescribedMachine("one-nic");
 
@@ -268,17 +269,12 @@ export const moreScenes: readonly Scene[] = [
   {
     name: "tools-answer",
     machine: "one-nic",
-    steps: [
-      "=4",
-      "f6",
-      "f2",
-      wait({
-        type: "reply",
-        verb: "tryPath",
-        reply: { lines: ["RCVD (0.04s) ICMP Echo reply", "Max rtt: 0.9ms | Min rtt: 0.4ms"] },
-      }),
-    ],
+    steps: ["=4", "f6", "f2", wait(pinged)],
   },
+  { name: "tools-failed", machine: "one-nic", steps: ["=4", "f6", "f2", wait(forbidden)] },
+  { name: "tools-tls", machine: "behind-broken-proxy", steps: ["=4", "f6", ...toTls, wait(shown)] },
+  { name: "tools-capture", machine: "two-nics", steps: ["=4", "f6", ...toCapture] },
   { name: "tools-running", machine: "one-nic", steps: ["=4", "f6", "f2"] },
+  { name: "tools-stopping", machine: "one-nic", steps: ["=4", "f6", "f2", "escape"] },
   { name: "tools-error", machine: "one-nic", steps: ["=4", "f6", "tab", "end", "ctrl-u", "f2"] },
 ];

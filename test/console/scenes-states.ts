@@ -14,6 +14,7 @@ import {
 } from "./scene-steps.ts";
 import { withPin } from "./scenes-more.ts";
 import { settingsOfNoInterest } from "./scenes-settings.ts";
+import { manyLines, nothing } from "./scenes-tools.ts";
 
 /** Made for these tests with openssl; their keys were thrown away. */
 const authorities = [
@@ -172,30 +173,12 @@ export const stateScenes: readonly Scene[] = [
   {
     name: "tools-nothing",
     machine: "one-nic",
-    steps: ["=4", "f6", "f2", wait({ type: "reply", verb: "tryPath", reply: { lines: [] } })],
+    steps: ["=4", "f6", "f2", wait(nothing)],
   },
   {
     name: "tools-long",
     machine: "one-nic",
-    steps: [
-      "=4",
-      "f6",
-      "right",
-      "tab",
-      "ctrl-u",
-      `=${longHost}`,
-      "f2",
-      wait({
-        type: "reply",
-        verb: "tryPath",
-        reply: {
-          lines: Array.from(
-            { length: 60 },
-            (_, hop) => `${hop + 1}  0.41 ms  ${longHost} ${longText}`,
-          ),
-        },
-      }),
-    ],
+    steps: ["=4", "f6", "right", "tab", "ctrl-u", `=${longHost}`, "f2", wait(manyLines)],
   },
   {
     name: "power-error",

@@ -6,6 +6,7 @@ import {
   formTexts,
   startForm,
   updateForm,
+  withText,
 } from "../../console/fields/form.ts";
 import type { Key } from "../../console/page/key.ts";
 import { enrolmentFields, startEnrolment } from "../../console/screens/enrolment/model.ts";
@@ -13,9 +14,11 @@ import { networkFields } from "../../console/screens/network/fields.ts";
 import { pinFields } from "../../console/screens/pin/model.ts";
 import { proxyFields } from "../../console/screens/proxy/fields.ts";
 import { consoleForm, limitsForm, timeForm } from "../../console/screens/settings-form/kinds.ts";
-import { toolFields } from "../../console/screens/tools/model.ts";
+import { toolFields } from "../../console/screens/tools/fields.ts";
+import { startTools } from "../../console/screens/tools/model.ts";
 import { startWelcome, welcomeFields } from "../../console/screens/welcome/model.ts";
 import { normalizeActivationCode } from "../../src/base/activation-code.ts";
+import { toolNames } from "../../src/configd/api/tool-names.ts";
 import { textsOf, withTexts } from "../../src/settings/form.ts";
 import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { openPainted } from "./painted.ts";
@@ -43,7 +46,9 @@ const allFields: FieldDefinition<string>[] = [
   ...limitsForm.fields(limitsForm.start(settings), context),
   ...consoleForm.fields(consoleForm.start(settings), context),
   ...pinFields(context),
-  ...toolFields(context),
+  ...toolNames.flatMap((tool) =>
+    toolFields(withText(startTools(context).form, "tool", tool), context),
+  ),
   ...welcomeFields(startWelcome(settings), context),
 ];
 const fields = [

@@ -3,8 +3,8 @@ import test, { type ExecutionContext } from "ava";
 import { bytesOfAddress, parseAddress } from "../../src/base/addresses/address.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact, tellFacts } from "../../src/base/messages/facts.ts";
-import { relayTo } from "../../src/doctor/dns-relay.ts";
 import { askDns } from "../../src/doctor/machine.ts";
+import { relayTo } from "../../src/transport/stages/dns-relay.ts";
 
 /**
  * A DNS server on this machine that answers every question with this response code and, for 0, an

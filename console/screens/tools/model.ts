@@ -1,5 +1,5 @@
-import type { VerbReply } from "../../../src/configd/api/api.ts";
-import { pathTools } from "../../../src/configd/api/tool-names.ts";
+import type { ToolName } from "../../../src/configd/api/tool-names.ts";
+import type { ToolAnswer } from "../../../src/configd/api/tool-shapes.ts";
 import {
   type Context,
   failureText,
@@ -8,82 +8,40 @@ import {
   type Step,
 } from "../../contract/contract.ts";
 import {
-  type FieldDefinition,
   type FormState,
   formTexts,
-  onButton,
   showAllErrors,
   startForm,
   updateForm,
+  withText,
 } from "../../fields/form.ts";
-import { textRules } from "../../fields/rules.ts";
-
-export type Name = "tool" | "role" | "target";
+import { type Name, toolErrors, toolFields, toolOf } from "./fields.ts";
+import { requestOf } from "./request.ts";
 
 export interface ToolsState {
   readonly form: FormState<Name>;
-  readonly running: boolean;
-  readonly lines: VerbReply<"tryPath">["lines"] | null;
+  /** The tool that runs, since when by the appliance's clock, and whether it is to stop. */
+  readonly running: { tool: ToolName; sinceMs: number; isStopping: boolean } | null;
+  readonly answer: ToolAnswer | null;
 }
 
-export function startTools({ status }: Context): ToolsState {
-  const gateway = status?.interfaces.find(({ role }) => role === "lan")?.gateway ?? "";
+export function startTools(context: Context): ToolsState {
   return {
-    form: startForm<Name>({ tool: "ping", role: "lan", target: gateway }),
-    running: false,
-    lines: null,
+    form: startForm<Name>({
+      tool: "ping",
+      role: "lan",
+      target: usualTarget("ping", context),
+      type: "address",
+      server: "",
+      port: "443",
+      way: "proxy",
+      kind: "all",
+      host: "",
+      seconds: "30",
+    }),
+    running: null,
+    answer: null,
   };
-}
-
-export function toolFields({ words, status }: Context): FieldDefinition<Name>[] {
-  const roles = status?.interfaces.filter(({ role }) => role !== null) ?? [];
-  const tool: FieldDefinition<Name> = {
-    kind: "choice",
-    name: "tool",
-    label: "tools.tool",
-    hint: words.say("tools.hint.tool"),
-    help: "help.tools",
-    options: [
-      { value: "ping", label: words.say("tools.ping") },
-      { value: "look-up", label: words.say("tools.lookUp") },
-      { value: "trace", label: words.say("tools.trace") },
-    ],
-  };
-  const role: FieldDefinition<Name> = {
-    kind: "choice",
-    name: "role",
-    label: "tools.through",
-    hint: words.say("tools.hint.through"),
-    help: "help.tools",
-    options: [
-      { value: "lan", label: words.say("home.roleLan") },
-      { value: "wan", label: words.say("home.roleWan") },
-    ],
-  };
-  return [
-    tool,
-    ...(roles.length > 1 ? [role] : []),
-    {
-      kind: "text",
-      name: "target",
-      label: "tools.target",
-      hint: words.say("tools.hint.target"),
-      help: "help.tools",
-      rules: textRules,
-      width: 44,
-    },
-  ];
-}
-
-export function toolErrors(state: ToolsState, { words }: Context): Partial<Record<Name, string>> {
-  const { target } = formTexts(state.form);
-  if (target.trim() === "")
-    return {
-      target: `${words.problem({ field: "", code: "required" }).message} ${words.say("tools.hint.target")}`,
-    };
-  return /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/.test(target.trim())
-    ? {}
-    : { target: words.say("tools.targetWrong") };
 }
 
 export const toolsModel: ScreenModel<ToolsState> = {
@@ -92,17 +50,18 @@ export const toolsModel: ScreenModel<ToolsState> = {
   update(state: ToolsState, event: ScreenEvent, context: Context): Step<ToolsState> {
     switch (event.type) {
       case "key": {
-        const step = updateForm(state.form, event.key, toolFields(context));
-        const next = { ...state, form: step.form };
+        if (event.key.name === "escape") return stop(state);
+        const step = updateForm(state.form, event.key, toolFields(state.form, context));
+        const next = { ...state, form: withUsualTarget(state.form, step.form, context) };
         return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
       }
       case "reply":
-        return event.verb === "tryPath"
-          ? { state: { ...state, running: false, lines: event.reply.lines } }
+        return event.verb === "runTool"
+          ? { state: { ...state, running: null, answer: event.reply } }
           : { state };
       case "failed":
         return {
-          state: { ...state, running: false },
+          state: event.verb === "runTool" ? { ...state, running: null } : state,
           effects: [
             { type: "message", text: failureText(event.failure, context.words), style: "bad" },
           ],
@@ -111,30 +70,48 @@ export const toolsModel: ScreenModel<ToolsState> = {
         return { state };
     }
   },
-  help(state, context) {
-    const fields = toolFields(context);
-    return onButton(state.form, fields) ? ["help.tools"] : ["help.tools"];
-  },
+  help: () => ["help.tools"],
 };
 
-function submit(state: ToolsState, context: Context): Step<ToolsState> {
-  if (state.running) return { state };
-  const errors = toolErrors(state, context);
-  if (Object.keys(errors).length > 0)
-    return { state: { ...state, form: showAllErrors(state.form, errors, toolFields(context)) } };
-  const { tool, role, target } = formTexts(state.form);
+/** The gateway to ping, the platform for all else; "" where there is none. */
+function usualTarget(tool: ToolName, { status }: Context): string {
+  if (tool === "ping") return status?.interfaces.find(({ role }) => role === "lan")?.gateway ?? "";
+  const url = status?.settings.platform.url ?? "";
+  return URL.canParse(url) ? new URL(url).hostname : "";
+}
+
+/** Another tool has another usual target; one that was typed stays. */
+function withUsualTarget(
+  before: FormState<Name>,
+  after: FormState<Name>,
+  context: Context,
+): FormState<Name> {
+  const [old, chosen] = [toolOf(before), toolOf(after)];
+  return old === chosen || formTexts(after).target !== usualTarget(old, context)
+    ? after
+    : withText(after, "target", usualTarget(chosen, context));
+}
+
+/** Esc ends what runs, which then answers with what it has; else it leaves the screen. */
+function stop(state: ToolsState): Step<ToolsState> {
+  if (state.running === null) return { state, handled: false };
+  if (state.running.isStopping) return { state };
   return {
-    state: { ...state, running: true, lines: null },
-    effects: [
-      {
-        type: "ask",
-        verb: "tryPath",
-        request: {
-          tool: pathTools.find((name) => name === tool) ?? "ping",
-          role: role === "wan" ? "wan" : "lan",
-          target: target.trim(),
-        },
-      },
-    ],
+    state: { ...state, running: { ...state.running, isStopping: true } },
+    effects: [{ type: "ask", verb: "stopTool", request: {} }],
+  };
+}
+
+function submit(state: ToolsState, context: Context): Step<ToolsState> {
+  if (state.running !== null) return { state };
+  const errors = toolErrors(state.form, context);
+  if (Object.keys(errors).length > 0) {
+    const form = showAllErrors(state.form, errors, toolFields(state.form, context));
+    return { state: { ...state, form } };
+  }
+  const running = { tool: toolOf(state.form), sinceMs: context.nowMs, isStopping: false };
+  return {
+    state: { ...state, running, answer: null },
+    effects: [{ type: "ask", verb: "runTool", request: requestOf(state.form, context) }],
   };
 }

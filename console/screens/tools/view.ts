@@ -1,55 +1,97 @@
+import { tellFacts } from "../../../src/base/messages/facts.ts";
+import type { ToolAnswer } from "../../../src/configd/api/tool-shapes.ts";
 import type { Context } from "../../contract/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
 import type { Block, Page } from "../../page/page.ts";
-import type { Words } from "../../words/words.ts";
+import type { PlainKey, Words } from "../../words/words.ts";
 import { formKeys } from "../shared/form-keys.ts";
-import { type ToolsState, toolErrors, toolFields } from "./model.ts";
-import { pingVerdict } from "./verdict.ts";
+import { toolErrors, toolFields } from "./fields.ts";
+import type { ToolsState } from "./model.ts";
 
 export function toolsView(state: ToolsState, context: Context): Page {
-  const { words, columns } = context;
-  const fields = toolFields(context);
+  const { words } = context;
+  const fields = toolFields(state.form, context);
   const button = onButton(state.form, fields);
-  const blocks: Block[] = [
-    { kind: "text", text: words.say("tools.intro"), style: "muted" },
-    { kind: "gap" },
-    ...formBlocks(state.form, fields, toolErrors(state, context), words),
-    { kind: "gap" },
-    { kind: "buttons", labels: [words.say("tools.try")], selected: button ? 0 : null },
-    { kind: "gap" },
-  ];
-  if (state.running)
-    blocks.push({ kind: "text", text: words.say("tools.running"), style: "strong" });
-  if (state.lines !== null)
-    blocks.push(
-      { kind: "heading", text: words.say("tools.answer") },
-      ...verdictBlocks(state.lines, words),
-      ...(state.lines.length === 0 ? [words.say("tools.nothing")] : state.lines).map(
-        (line): Block => lineBlock(line, columns),
-      ),
-    );
   return {
     title: words.say("tools.title"),
-    blocks,
-    keys: formKeys(context, { key: "F2", label: words.say("tools.try") }),
+    blocks: [
+      { kind: "text", text: words.say("tools.intro"), style: "muted", optional: true },
+      { kind: "gap", optional: true },
+      ...formBlocks(state.form, fields, toolErrors(state.form, context), words),
+      { kind: "gap", optional: true },
+      { kind: "buttons", labels: [words.say("tools.try")], selected: button ? 0 : null },
+      { kind: "gap" },
+      ...runningBlocks(state, context),
+      ...(state.answer === null ? [] : answerBlocks(state.answer, words)),
+    ],
+    keys:
+      state.running === null
+        ? formKeys(context, { key: "F2", label: words.say("tools.try") })
+        : [
+            { key: "Esc", label: words.say("tools.stop") },
+            { key: "F1", label: words.say("key.help") },
+            { key: "F10", label: words.say("key.menu") },
+          ],
   };
 }
 
-/** A ping's result in one line, above what the program printed. */
-function verdictBlocks(lines: readonly string[], words: Words): Block[] {
-  const verdict = pingVerdict(lines);
-  if (verdict === null) return [];
-  const { sent, answered, average } = verdict;
+/** How long each tool takes at most, in seconds. */
+const longest = { ping: 10, "look-up": 10, trace: 15, tls: 15 } as const;
+
+function runningBlocks({ running }: ToolsState, { words, nowMs }: Context): Block[] {
+  if (running === null) return [];
+  const seconds = Math.max(0, Math.round((nowMs - running.sinceMs) / 1000));
   const text =
-    average === null
-      ? words.say("tools.verdict", { answered, sent })
-      : words.say("tools.verdictTime", { answered, sent, average });
-  return [{ kind: "text", text, style: answered === sent ? "good" : "warning" }];
+    running.tool === "capture"
+      ? words.say("tools.capturing", { seconds })
+      : words.say("tools.running", { seconds, most: longest[running.tool] });
+  return [
+    {
+      kind: "text",
+      text: running.isStopping ? words.say("tools.stopping") : text,
+      style: "strong",
+    },
+  ];
 }
 
-/** A line as it was printed; one that is too long for the screen goes on in the next row. */
-function lineBlock(line: string, columns: number): Block {
-  return line.length < columns - 4
-    ? { kind: "verbatim", lines: [line] }
-    : { kind: "text", text: line };
+const outcomeLabels = {
+  ok: "outcome.ok",
+  warning: "outcome.warning",
+  failed: "outcome.failed",
+} as const satisfies Record<ToolAnswer["outcome"], PlainKey>;
+const outcomeStyles = { ok: "good", warning: "warning", failed: "bad" } as const;
+
+/** The verdict, its cause and remedy, and what it is taken from, all wrapped. */
+function answerBlocks({ outcome, code, verdict, lines }: ToolAnswer, words: Words): Block[] {
+  const exactly = words.facts({ facts: verdict, text: tellFacts(verdict) ?? "" });
+  const error = code === null ? null : words.error(code);
+  const label = { text: words.say(outcomeLabels[outcome]), style: outcomeStyles[outcome] } as const;
+  return [
+    { kind: "text", text: error?.what ?? exactly, style: "strong", label },
+    ...(error === null
+      ? []
+      : [
+          {
+            kind: "facts" as const,
+            facts: [
+              ...(exactly === ""
+                ? []
+                : [{ label: words.say("diagnostics.detail"), value: { text: exactly } }]),
+              { label: words.say("diagnostics.why"), value: { text: error.why } },
+              {
+                label: words.say("diagnostics.remedy"),
+                value: { text: error.remedy, style: "strong" as const },
+              },
+            ],
+          },
+        ]),
+    ...(lines.length === 0 ? [] : [{ kind: "heading" as const, text: words.say("tools.answer") }]),
+    ...lines.map(
+      (line): Block => ({
+        kind: "text",
+        text: words.facts({ facts: line, text: tellFacts(line) ?? "" }),
+        indent: 2,
+      }),
+    ),
+  ];
 }

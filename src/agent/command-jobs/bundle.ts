@@ -28,7 +28,7 @@ const longestFileBytes = 4 * 2 ** 20;
  */
 export async function makeBundle(parts: BundleParts, signal: AbortSignal): Promise<Buffer> {
   const { configd, secrets } = parts;
-  const files = new Map<string, string>();
+  const files = new Map<string, string | Uint8Array>();
   const add = async (name: string, make: () => Promise<unknown>) => {
     const content = await make().catch((error: unknown) => {
       signal.throwIfAborted();
@@ -49,7 +49,29 @@ export async function makeBundle(parts: BundleParts, signal: AbortSignal): Promi
     "journal.txt",
     async () => (await configd.call("journal", { lines: journalLines }, signal)).text,
   );
+  for (const [name, content] of await captured(configd, signal))
+    files.set(`outrider-support/captures/${name}`, content);
   return packed(files, parts.nowMs());
+}
+
+/** configd's packet captures. They have no contents, so that there is nothing to redact. */
+async function captured(
+  configd: ConfigdClient,
+  signal: AbortSignal,
+): Promise<[string, string | Uint8Array][]> {
+  const files: [string, string | Uint8Array][] = [];
+  try {
+    const { names, note } = await configd.call("captures", {}, signal);
+    if (names.length > 0) files.push(["README.txt", note]);
+    for (const name of names) {
+      const { content } = await configd.call("capture", { name }, signal);
+      files.push([name, Buffer.from(content, "base64")]);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    files.push(["README.txt", `could not be had: ${asOutriderError(error).message}`]);
+  }
+  return files;
 }
 
 async function packed(files: BundleFiles, nowMs: number): Promise<Buffer> {

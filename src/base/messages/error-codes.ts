@@ -653,6 +653,116 @@ export const errorCodes = {
     remedy:
       "Try again. If it stays, restart the appliance, or make a support bundle and report it.",
   },
+  // the operator's tools
+  "ping-silent": {
+    stage: "firewall",
+    what: "Nothing answered.",
+    why: "Nobody has that address, the machine is off, or a firewall drops pings without a word; many machines never answer a ping.",
+    remedy:
+      "Ping something that is known to answer, as the gateway; then trace the route by TCP, which firewalls let through that drop pings.",
+  },
+  "ping-lossy": {
+    stage: "firewall",
+    what: "Some packets were lost.",
+    why: "The network is overloaded, a cable or a radio link is bad, or the machine answers only so many pings.",
+    remedy:
+      "Ping again, then each hop of a trace: where the loss begins is the part of the network to look at.",
+  },
+  "ping-doubled": {
+    stage: "address",
+    what: "Packets were answered more than once.",
+    why: "Two machines have the address, or switches form a loop.",
+    remedy: "Ask the network team who has the address shown, and about loops.",
+  },
+  "ping-no-neighbour": {
+    stage: "address",
+    what: "Nobody in this network has the address.",
+    why: "Nobody answers when this appliance asks for it by ARP or neighbour discovery: the machine is off, in another network or VLAN, or the address is mistyped.",
+    remedy:
+      "Check the address, and in the hypervisor that this adapter is on the network in which the machine is.",
+  },
+  "ping-unreachable": {
+    stage: "routing",
+    what: "A router said that the address cannot be reached.",
+    why: "The router shown has no way to that network, or the machine does not answer in its own network.",
+    remedy: "Check the address; ask the network team about the route of the router shown.",
+  },
+  "ping-prohibited": {
+    stage: "firewall",
+    what: "A firewall forbids pings to the address.",
+    why: "The firewall shown said so itself; what it does with TCP is another matter.",
+    remedy: "Trace the route by TCP; ask the firewall team only if that does not get through.",
+  },
+  "trace-refused": {
+    stage: "firewall",
+    what: "The way is open to the machine, and the connection is refused there.",
+    why: "Nothing listens on that port, or a firewall before the machine answers in its name.",
+    remedy:
+      "Check the port; ask who runs the machine whether it listens there, then the firewall team.",
+  },
+  "trace-prohibited": {
+    stage: "firewall",
+    what: "A firewall on the way forbids the connection.",
+    why: "The hop shown said so itself: a rule of it does not let this appliance through.",
+    remedy:
+      "Ask the firewall team for a rule at the hop shown; the Firewall screen has the text to hand over.",
+  },
+  "trace-unreachable": {
+    stage: "routing",
+    what: "A hop on the way said that the address cannot be reached.",
+    why: "It has no route there, or the machine does not answer in its own network.",
+    remedy: "Check the address; ask the network team about the route of the hop shown.",
+  },
+  "trace-silent": {
+    stage: "firewall",
+    what: "The way ends in silence.",
+    why: "Behind the last hop that answered, a firewall drops the packets without a word, or the machine is off.",
+    remedy:
+      "Ask the firewall team what comes after the last hop shown, and for a rule there; the Firewall screen has the text to hand over.",
+  },
+  "trace-loop": {
+    stage: "routing",
+    what: "The packets go in a circle.",
+    why: "Two routers each think that the way leads over the other.",
+    remedy: "Ask the network team about the routes of the two routers shown.",
+  },
+  "look-up-no-record": {
+    stage: "dns",
+    what: "The name exists, and has no record of this type.",
+    why: "It is a name for other things, or the record was not entered.",
+    remedy: "Ask for another type of record, or ask who runs the DNS server to enter one.",
+  },
+  "look-up-differs": {
+    stage: "dns",
+    what: "The DNS servers say different things.",
+    why: "One is of another network, has old data, or shares the load by giving addresses in turns.",
+    remedy:
+      "Where the difference is not meant, set only the DNS servers that know this network, on the Network screen.",
+  },
+  "capture-empty": {
+    stage: "interface",
+    what: "No such packet came or went.",
+    why: "Nothing of what was asked for was sent in that time, or this adapter is on another network.",
+    remedy: "Capture everything for a longer time, and do meanwhile what does not work.",
+  },
+  "tool-stopped": {
+    stage: "settings",
+    what: "It was stopped.",
+    why: "Somebody stopped it, or its time was over.",
+    remedy: "Run it again.",
+  },
+  "tool-busy": {
+    stage: "settings",
+    what: "Another tool is running.",
+    why: "One tool runs at a time; this one was started at another console or by the command line.",
+    remedy: "Wait until it has ended, at most two minutes, or stop it there.",
+  },
+  "tool-failed": {
+    stage: "settings",
+    what: "The tool could not do its work.",
+    why: "Its program ended with a failure of its own, which is shown.",
+    remedy: "Run it again; if that does not help, send a support bundle.",
+  },
   "request-invalid": {
     stage: "settings",
     what: "The request was not understood.",

@@ -5,7 +5,8 @@ import { EgressContact, EgressFile } from "./egress.ts";
 import type { VerbName } from "./routes.ts";
 import { By, Id, KeptConfiguration, ProposedChange, RemoteChange, Review } from "./shapes.ts";
 import { AgentStatus, SettingChange, Status, Trial } from "./status.ts";
-import { logSources, pathTools, volumeId, volumePath } from "./tool-names.ts";
+import { logSources, volumeId, volumePath } from "./tool-names.ts";
+import { CaptureName, ToolAnswer, ToolRequest } from "./tool-shapes.ts";
 
 const Empty = Type.Object({}, { additionalProperties: false });
 const closed = { additionalProperties: false } as const;
@@ -148,18 +149,26 @@ export const verbs = {
       ),
     }),
   },
-  /** Runs ping, a DNS look-up or a trace through one role's interface; returns its output. */
-  tryPath: {
-    request: Type.Object(
-      {
-        tool: Type.Union(pathTools.map((name) => Type.Literal(name))),
-        role: Type.Union([Type.Literal("lan"), Type.Literal("wan")]),
-        /** The pattern keeps the target from being read as an option of the program. */
-        target: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$" }),
-      },
-      closed,
-    ),
-    reply: Type.Object({ lines: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 100 }) }),
+  /**
+   * Runs one of the operator's tools by one role's interface. Only one runs at a time. It ends when
+   * the caller hangs up.
+   */
+  runTool: { request: ToolRequest, reply: ToolAnswer },
+  /** Has the running tool answer with what it has found until now. */
+  stopTool: { request: Empty, reply: Empty },
+  /** The packet captures that lie here for support bundles, oldest first, by their names. */
+  captures: {
+    request: Empty,
+    reply: Type.Object({
+      names: Type.Array(CaptureName, { maxItems: 10 }),
+      /** What a reader has to know of them. */
+      note: Type.String({ maxLength: 2000 }),
+    }),
+  },
+  /** A packet capture, in base64. */
+  capture: {
+    request: Type.Object({ name: CaptureName }, closed),
+    reply: Type.Object({ content: Type.String({ maxLength: 3_000_000 }) }),
   },
   /** USB sticks, discs and images that are attached now. */
   volumes: {

@@ -27,6 +27,8 @@ export function appliancePaths(root: string) {
     egress: join(data, "settings/egress.json"),
     /** Scans to stop, until the agent reports their end. */
     stopScans: join(data, "settings/stop-scans.json"),
+    /** The last packet captures, until the next restart. */
+    captures: join(run, "captures"),
     scan: join(data, "scan"),
     run,
     consoleSocket: join(run, "console.sock"),

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { entryPath } from "../../base/process-path.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { AppliancePaths } from "../api/paths.ts";
-import { runCommand, tryCommand } from "./systemctl.ts";
+import { sandbox } from "./sandbox.ts";
+import { asUnit } from "./transient-unit.ts";
 import { validators } from "./validators.ts";
 
 const longestRunSeconds = 120;
@@ -17,49 +18,29 @@ export async function runDoctorUnit(
   signal: AbortSignal,
   only?: string,
 ): Promise<CheckResult[]> {
-  const unit = `outrider-doctor-${randomUUID()}.service`;
-  const properties = [
-    "User=outrider-agent",
-    "Group=outrider-agent",
+  const output = await asUnit(
+    `outrider-doctor-${randomUUID()}`,
+    [process.execPath, entryPath("doctor"), ...(only === undefined ? [] : ["--only", only])],
+    doctorProperties(paths),
+    longestRunSeconds,
+    { signal },
+  );
+  return readResults(output.toString("utf8"));
+}
+
+/** It reads what the agent saved at its enrolment. */
+export function doctorProperties(paths: AppliancePaths): string[] {
+  return [
+    ...sandbox({
+      user: "outrider-agent",
+      capabilities: ["CAP_NET_RAW"],
+      families: ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET"],
+      shown: ["identity"],
+      memoryMb: 500,
+      mostTasks: 200,
+    }),
     `LoadCredential=proxy-password:${join(paths.credentials, "doctor/proxy-password")}`,
-    "AmbientCapabilities=CAP_NET_RAW",
-    "CapabilityBoundingSet=CAP_NET_RAW",
-    "NoNewPrivileges=yes",
-    "ProtectSystem=strict",
-    "ProtectHome=yes",
-    "PrivateTmp=yes",
-    `RuntimeMaxSec=${longestRunSeconds}`,
   ];
-  const options = [
-    "--quiet",
-    "--pipe",
-    "--wait",
-    "--collect",
-    `--unit=${unit}`,
-    ...properties.map((property) => `--property=${property}`),
-  ];
-  try {
-    const output = await runCommand(
-      "systemd-run",
-      [
-        ...options,
-        "--",
-        process.execPath,
-        entryPath("doctor"),
-        ...(only === undefined ? [] : ["--only", only]),
-      ],
-      {
-        signal,
-        timeoutMs: (longestRunSeconds + 10) * 1000,
-      },
-    );
-    return readResults(output.toString("utf8"));
-  } catch (error) {
-    // The unit does not end together with systemd-run, which waits for it.
-    if (signal.aborted)
-      await tryCommand("the unit may have ended already", "systemctl", ["stop", unit]);
-    throw error;
-  }
 }
 
 /** Reads the doctor's output, one result a line. Skips lines that are no result. */

@@ -48,7 +48,7 @@ export class RealSystem implements System {
 
   constructor(paths: AppliancePaths) {
     this.#paths = paths;
-    this.tools = new RealTools(paths.keyboard);
+    this.tools = new RealTools(paths);
     this.#figures = new HostFigures(paths.data);
     this.#cards = new KnownCards(paths);
     this.#routing = new RealRouting(paths.routing);

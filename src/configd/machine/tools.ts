@@ -1,10 +1,13 @@
-import type { LogSource, PathTool } from "../api/tool-names.ts";
+import type { LogSource } from "../api/tool-names.ts";
+import type { ToolOutput, ToolTask } from "../api/tool-task.ts";
 
-/** The console's tools besides the settings: journal, path tools, volumes, keyboard. */
+/** The console's tools besides the settings: journal, the operator's tools, volumes, keyboard. */
 export interface Tools {
   logs(request: LogRequest): Promise<LogPage>;
-  /** Runs ping, a DNS look-up or a trace through one device; returns the program's output. */
-  tryPath(request: PathRequest, signal: AbortSignal): Promise<PathAnswer>;
+  /** Runs one of the operator's tools. Throws OutriderError "tool-busy" while another one runs. */
+  runTool(task: ToolTask, signal: AbortSignal): Promise<ToolOutput>;
+  /** Has the running tool answer with what it has found until now. */
+  stopTool(): Promise<void>;
   /** USB sticks, ISO images and other volumes that do not belong to the appliance. */
   volumes(): Promise<Volume[]>;
   /** Paths of a volume's files that may be certificates. */
@@ -35,19 +38,6 @@ export interface LogEntry {
 export interface LogPage {
   /** Oldest first. */
   entries: LogEntry[];
-}
-
-export interface PathRequest {
-  tool: PathTool;
-  device: string;
-  /** Selects the user of the program: in split mode, routing depends on it. */
-  side: "lan" | "wan";
-  /** Name or address. */
-  target: string;
-}
-
-export interface PathAnswer {
-  lines: string[];
 }
 
 export interface Volume {

@@ -6,12 +6,10 @@ import { isMissing } from "../../base/missing-file.ts";
 import { stopAskedFile } from "../../scan/files.ts";
 import { validateSettings } from "../../settings/checks/validate.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
-import { triedAddresses, triedContacts } from "../egress/path-tool-contacts.ts";
 import { keptBecause } from "../kept/change-reason.ts";
 import { callAgent } from "../machine/call-agent.ts";
 import { originOf } from "../trial/proposal.ts";
 import { ConsoleLock } from "./console-lock.ts";
-import { interfaceOf } from "./interface-of.ts";
 import type { HandlerParts, Handlers } from "./parts.ts";
 
 /**
@@ -19,27 +17,11 @@ import type { HandlerParts, Handlers } from "./parts.ts";
  * within closed lists.
  */
 export function consoleHandlers(parts: HandlerParts) {
-  const { system, paths, store, kept, trials, requests, ledger, clock, log } = parts;
+  const { system, paths, store, kept, trials, requests, clock, log } = parts;
   const { tools } = system;
   const lock = new ConsoleLock(kept.secrets, clock);
   return {
     logs: (request) => tools.logs(request),
-    tryPath: async ({ tool, role, target }, signal) => {
-      const { name: device, dns } = interfaceOf(store, role);
-      const contacts = triedContacts(tool, target, dns, clock.nowMs());
-      const record = (tried: typeof contacts) =>
-        ledger
-          .record(tried)
-          .catch((error: unknown) =>
-            log.warning("the egress ledger cannot be written", { error: String(error) }),
-          );
-      await record(contacts);
-      const answer = await tools.tryPath({ tool, device, side: role, target }, signal);
-      const addresses = triedAddresses(answer.lines);
-      if (addresses.length > 0)
-        await record(contacts.map((contact) => ({ ...contact, addresses, count: 0 })));
-      return answer;
-    },
     sendSupportBundle: async () => {
       if ((store.read().agent?.applianceId ?? null) === null)
         throw new OutriderError("not-enrolled");

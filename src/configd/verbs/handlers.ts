@@ -7,6 +7,7 @@ import { enrolmentHandlers } from "./enrolment-handlers.ts";
 import type { HandlerParts, Handlers } from "./parts.ts";
 import { recoveryHandlers } from "./recovery-handlers.ts";
 import { shardHandlers } from "./shard-handlers.ts";
+import { toolHandlers } from "./tool-handlers.ts";
 import { trialHandlers } from "./trial-handlers.ts";
 import { volumeHandlers } from "./volume-handlers.ts";
 
@@ -24,6 +25,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     ...recoveryHandlers(parts),
     ...enrolmentHandlers(parts),
     ...consoleHandlers(parts),
+    ...toolHandlers(parts),
     ...volumeHandlers(parts),
     ...agentHandlers(parts),
     ...shardHandlers(parts),

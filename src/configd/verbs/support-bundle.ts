@@ -3,6 +3,8 @@ import { gzip } from "node:zlib";
 import { redact } from "../../base/redact.ts";
 import { tar } from "../../base/tar.ts";
 import { assignRoles, renderNetplan } from "../../network/netplan.ts";
+import type { AppliancePaths } from "../api/paths.ts";
+import { Captures, capturesNote } from "../kept/captures.ts";
 import { secretNames } from "../kept/secrets.ts";
 import type { HandlerParts } from "./parts.ts";
 
@@ -15,13 +17,13 @@ const longestFile = 4 * 2 ** 20;
  * scan results. A part that cannot be read has the error's text in its place.
  */
 export async function makeSupportBundle(
-  { system, store, kept, clock }: HandlerParts,
+  { system, paths, store, kept, clock }: HandlerParts,
   signal: AbortSignal,
 ): Promise<Buffer> {
   const secrets = (await Promise.all(secretNames.map((name) => kept.secrets.read(name)))).filter(
     (secret) => secret !== null,
   );
-  const files = new Map<string, string>();
+  const files = new Map<string, string | Uint8Array>();
   const add = async (name: string, make: () => Promise<unknown>) => {
     const content = await make().catch(
       (error: unknown) =>
@@ -38,5 +40,18 @@ export async function makeSupportBundle(
   );
   await add("checks.json", () => system.runDoctor(signal));
   await add("journal.txt", () => system.journal(journalLines));
+  for (const [name, content] of await captured(paths))
+    files.set(`outrider-support/captures/${name}`, content);
   return promisify(gzip)(tar(files, clock.nowMs()));
+}
+
+/** The packet captures, with a note of what they lack. Nothing in them is to be redacted. */
+async function captured(paths: AppliancePaths): Promise<[string, string | Uint8Array][]> {
+  const captures = new Captures(paths.captures);
+  const names = await captures.names();
+  if (names.length === 0) return [];
+  const contents = names.map(
+    async (name): Promise<[string, Uint8Array]> => [name, await captures.read(name)],
+  );
+  return [["README.txt", capturesNote], ...(await Promise.all(contents))];
 }

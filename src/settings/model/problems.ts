@@ -296,6 +296,22 @@ export const fieldProblems = {
     example:
       "Type an address, a network or a range, as 192.0.2.7, 192.0.2.0/28 or 192.0.2.10-192.0.2.20.",
   },
+  "tool-host-malformed": {
+    message: "{value} is neither a host name nor an address.",
+    example: "Type one host, as platform.example.org, 192.0.2.1 or 2001:db8::1.",
+  },
+  "tool-host-range": {
+    message: "{value} is several hosts, and a tool tries one.",
+    example: "Type one host, as platform.example.org, 192.0.2.1 or 2001:db8::1.",
+  },
+  "tool-address-malformed": {
+    message: "{value} is not an address.",
+    example: "Type it as 192.0.2.1 or 2001:db8::1.",
+  },
+  "tool-seconds-malformed": {
+    message: "{value} is not a time that a capture can take.",
+    example: "Type the seconds as a number from {least} to {most}.",
+  },
   "keyboard-unknown": {
     message: "{value} is not a keyboard layout that is known here.",
     example: "Type the short name of a layout, as us, gb, de or fr.",

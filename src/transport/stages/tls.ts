@@ -37,6 +37,7 @@ export async function secure(
   signal: AbortSignal,
 ): Promise<SecuredSocket> {
   const secured = await shakeHands(socket, host, trust, signal);
+  trust.onHandshake?.(secured);
   const certificate = secured.getPeerCertificate();
   const facts = factsOf(secured, certificate);
   const fault = verifyFault(secured);

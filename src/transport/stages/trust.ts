@@ -3,6 +3,7 @@ import {
   rootCertificates,
   type SecureContext,
   type SecureContextOptions,
+  type TLSSocket,
 } from "node:tls";
 import { classicalGroups, type Hello } from "./hello.ts";
 
@@ -23,6 +24,8 @@ export interface Trust {
   clientCertificate?: { certificate: string; privateKey: string };
   /** Unset, `usual`. */
   hello?: Hello | undefined;
+  /** Sees each connection after its handshake, before its certificate is judged. */
+  onHandshake?: ((socket: TLSSocket) => void) | undefined;
 }
 
 /**

@@ -265,6 +265,18 @@ export const applianceRooms: readonly Room[] = [
     because: meets,
   },
   {
+    folder: "src/tools",
+    what: "the operator's tools: ping, look-up, trace, TLS, capture, in a unit of their own",
+    imports: [...wires, "src/transport/**", "src/configd/api", "src/tools/*"],
+    because: meets,
+  },
+  {
+    folder: "src/tools/*",
+    what: "a folder a tool, and how programs are run for them",
+    imports: [...wires, "src/transport/**", "src/configd/api", "src/tools/*"],
+    because: meets,
+  },
+  {
     folder: "src/scan",
     what: "the engines' seam, plans, the runner in the unit",
     imports: wires,
