@@ -50,18 +50,13 @@ labTest(
     await seen(screen, "diagnostics.allGood", 90_000);
     await screen.press("f6");
     await seen(screen, "tools.intro");
-    await tryTool(
-      screen,
-      "tools.ping",
-      "192.0.2.1",
-      /RCVD.*Echo reply|Echo reply.*192\.0\.2\.1|192\.0\.2\.1.*reply/i,
-    );
+    await tryTool(screen, "tools.ping", "192.0.2.1", /1\. 192\.0\.2\.1, [\d.]+ ms, TTL/);
     await tryTool(screen, "tools.lookUp", "platform.outrider.test", /198\.51\.100\.10/);
     await tryTool(
       screen,
       "tools.trace",
       hosts.platform.address,
-      /198\.51\.100\.10[\s\S]*198\.51\.100\.10/,
+      /198\.51\.100\.10, [\d.]+ ms, SYN,ACK/,
     );
 
     // This gateway does not answer: the person looks at logs meanwhile, and keeps nothing.
