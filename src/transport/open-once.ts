@@ -7,7 +7,7 @@ import type { ProxyOptions } from "./proxy/options.ts";
 import { passProxy } from "./proxy/pass-proxy.ts";
 import type { Routes } from "./routes/routes.ts";
 import type { TlsFacts } from "./stages/certificate.ts";
-import { connectToAny } from "./stages/connect.ts";
+import { connectedFact, connectToAny } from "./stages/connect.ts";
 import type { HelloMemory } from "./stages/hello-memory.ts";
 import { ifUnanswered } from "./stages/hello-unanswered.ts";
 import { defaultStageLimits, type StageLimits } from "./stages/limits.ts";
@@ -87,10 +87,7 @@ export async function openOnce(
       const connected = await connectToAny(addresses, next.port, stop).catch((error: unknown) => {
         throw proxy ? asProxyError(asOutriderError(error)) : error;
       });
-      return {
-        value: connected.socket,
-        facts: fact("connected", { address: connected.address, port: next.port }),
-      };
+      return { value: connected.socket, facts: connectedFact(connected, next.port) };
     },
   );
   // From here on a failure must not leave the socket open, and an "error" event without a listener

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { connectToAny } from "../../src/transport/stages/connect.ts";
+import { connectedFact, connectToAny } from "../../src/transport/stages/connect.ts";
 import { inOwnNetwork } from "../testkit/own-network.ts";
 import { portOf } from "../testkit/proxies/origin.ts";
 
@@ -19,8 +19,13 @@ const never = new AbortController().signal;
 
 test("an address that refuses is passed over", async (t) => {
   const port = await listenOn(t, "127.0.0.3");
-  const { socket, address } = await connectToAny(["127.0.0.2", "127.0.0.3"], port, never);
+  const connected = await connectToAny(["127.0.0.2", "127.0.0.3"], port, never);
+  const { socket, address } = connected;
   t.is(address, "127.0.0.3");
+  t.deepEqual(connectedFact(connected, port), {
+    code: "connected-past",
+    values: { address, port, passed: "127.0.0.2" },
+  });
   socket.destroy();
 });
 

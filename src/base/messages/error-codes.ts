@@ -96,6 +96,13 @@ export const errorCodes = {
     why: "No default gateway is set, or the interface is down.",
     remedy: "Set a gateway on the Network screen.",
   },
+  "family-missing": {
+    stage: "routing",
+    what: "The address shown is of an IP version that this appliance does not have.",
+    why: "Its network has only the other one. NAT64 helps names alone: DNS64 makes IPv6 addresses for names, never for an IPv4 address that was typed.",
+    remedy:
+      "Where the address was typed, type the name instead, on the Platform or Proxy screen. Where a name has only this address, set up the other IP version on the Network screen, or a proxy that has both.",
+  },
   "lease-without-gateway": {
     stage: "routing",
     what: "The DHCP lease has no default gateway.",

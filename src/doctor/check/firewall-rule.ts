@@ -42,11 +42,19 @@ function ruleFor(
   const resolved = stages
     .flatMap(({ facts }) => facts)
     .find(({ code, values }) => code === "name-found" && values.host === host);
-  const addresses = String(resolved?.values.addresses ?? "");
+  const addresses = reachableOf(String(resolved?.values.addresses ?? ""), own);
   const rule = { from: sourceTo(addresses || host, own), to: host, port };
   return addresses === "" || addresses === host
     ? fact("rule-to-ask", rule)
     : fact("rule-to-ask-named", { ...rule, addresses });
+}
+
+/** Without those of a family that the interface does not have: no firewall lets it out to them. */
+function reachableOf(addresses: string, own: readonly string[]): string {
+  const families = own.map((address) => familyOf(address.split("/", 1)[0] ?? address));
+  const all = addresses.split(", ");
+  const reachable = all.filter((address) => families.includes(familyOf(address)));
+  return (reachable.length > 0 ? reachable : all).join(", ");
 }
 
 /** The interface's address of the family that is connected to; the first one for a name alone. */

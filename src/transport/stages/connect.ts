@@ -1,8 +1,9 @@
 import { connect as connectSocket, isIPv6, type Socket } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
-import { fact } from "../../base/messages/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
+import { type OwnFamilies, ownFamilies } from "./own-families.ts";
 import { hasRoute } from "./own-route.ts";
 
 /** RFC 8305 section 8 recommends 250 ms between attempts. */
@@ -25,6 +26,8 @@ export function inTurns(addresses: readonly string[]): string[] {
 export interface Connected {
   socket: Socket;
   address: string;
+  /** The addresses that had failed, or had not answered yet, when this one accepted. */
+  passedOver: string[];
 }
 
 /**
@@ -38,6 +41,7 @@ export function connectToAny(
 ): Promise<Connected> {
   signal.throwIfAborted();
   const waiting = inTurns(addresses);
+  const tried: string[] = [];
   const open = new Set<Socket>();
   const failures: { address: string; error: unknown }[] = [];
   return new Promise((resolve, reject) => {
@@ -60,6 +64,7 @@ export function connectToAny(
         connectFailure(failures, port).then(reject, reject);
         return;
       }
+      tried.push(address);
       if (waiting.length > 0) timer = setTimeout(tryNext, attemptDelayMs);
       const socket = connectSocket({ host: address, port, noDelay: true });
       open.add(socket);
@@ -77,7 +82,7 @@ export function connectToAny(
         // Keep-alive keeps the state of firewalls and address translators, and finds a peer that is
         // gone.
         socket.setKeepAlive(true, keepAliveMs);
-        resolve({ socket, address });
+        resolve({ socket, address, passedOver: tried.slice(0, tried.indexOf(address)) });
       });
     };
     signal.addEventListener("abort", stop, { once: true });
@@ -85,11 +90,37 @@ export function connectToAny(
   });
 }
 
-/** One code for the failures of all addresses: the most specific one. */
-async function connectFailure(
-  failures: readonly { address: string; error: unknown }[],
+/** Names the addresses that were tried first in vain, where that can surprise an operator. */
+export function connectedFact(
+  { address, passedOver }: Pick<Connected, "address" | "passedOver">,
   port: number,
+  own: OwnFamilies = ownFamilies(),
+): Fact {
+  // That an address of a family without any own address fails surprises nobody.
+  const passed = passedOver.filter((each) => own.has(each)).join(", ");
+  return passed === ""
+    ? fact("connected", { address, port })
+    : fact("connected-past", { address, port, passed });
+}
+
+/**
+ * One code for the failures of all addresses: the most specific one. Addresses of a family that
+ * this machine does not have explain only a failure where there are no others.
+ */
+export async function connectFailure(
+  all: readonly { address: string; error: unknown }[],
+  port: number,
+  own: OwnFamilies = ownFamilies(),
 ): Promise<OutriderError> {
+  const reachable = all.filter(({ address }) => own.has(address));
+  if (reachable.length === 0 && all.length > 0 && own.any)
+    return new OutriderError("family-missing", {
+      detail: all.map(({ address }) =>
+        fact(isIPv6(address) ? "address-is-ipv6" : "address-is-ipv4", { address }),
+      ),
+      cause: all[0]?.error,
+    });
+  const failures = reachable.length > 0 ? reachable : all;
   const facts = failures.map(({ address, error }) =>
     fact("connect-said", { address, port, said: systemErrorCode(error) || errorText(error) }),
   );

@@ -236,10 +236,27 @@ export async function nmap(
   );
 }
 
+/** Gives platform and code at the command line; again while configd is still starting. */
+export async function giveCode(
+  { appliance }: Pick<SplitLab, "appliance">,
+  url: string,
+  code: string,
+): Promise<void> {
+  const given = async () => {
+    const done = await appliance.exec(["outrider", "enrol", url], {
+      input: `${code}\n`,
+      mayFail: true,
+    });
+    if (done.exitCode !== 0 && !/does not answer/.test(done.stderr)) throw new Error(done.stderr);
+    return done.exitCode === 0;
+  };
+  await until("configd takes platform and code", given);
+}
+
 /** Enrols by the command line, and returns the appliance's id when it has called home. */
 export async function enrol({ appliance, operator }: SplitLab): Promise<string> {
   const { code } = await operator.makeActivationCode("lab");
-  await appliance.exec(["outrider", "enrol", platformUrl], { input: `${code}\n` });
+  await giveCode({ appliance }, platformUrl, code);
   return (
     await operator.waitForAppliance(
       ({ heartbeatAt }) => heartbeatAt !== null,

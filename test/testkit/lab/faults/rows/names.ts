@@ -123,8 +123,8 @@ export const nameFaults: readonly NetworkFault[] = [
   ...on(["IPv6-only"], {
     name: "the platform has only IPv4 addresses, and there is no NAT64",
     dns: "onlyIpv4",
-    agent: "no-route",
-    doctor: "service:* no-route",
+    agent: "family-missing",
+    doctor: "service:* family-missing",
   }),
 ];
 
