@@ -88,7 +88,11 @@ export function open(request: OpenRequest, context: Context): Opened | null {
       };
     case "network":
       return {
-        screen: openScreen(networkModel, networkView, startNetwork(status.settings)),
+        screen: openScreen(
+          networkModel,
+          networkView,
+          startNetwork(status.settings, status.interfaces),
+        ),
         effects: [],
       };
     case "history":

@@ -80,6 +80,8 @@ export const enHome = {
     "Wait: what is shown here is as it was when the configuration service last answered.",
   "next.trial": "Look at the change that is being tried: press F9, then keep or revert it.",
   "next.noCard": "Add a network card to the virtual machine in the hypervisor.",
+  "next.chooseCard":
+    "The network card of {role} is gone. Put it back, or press 1 and choose another: {cards}",
   "next.link": "Connect the network card {nic} in the hypervisor: it has no link.",
   "next.address": "No address by DHCP yet. Check DHCP, or set a static address: press 1.",
   "next.zeroTouch":

@@ -32,7 +32,9 @@ export interface CandidateInterface {
   name: string;
   macAddress: string;
   /** The roles that it may take when the settings name no card; any role when absent. */
-  mayTake?: readonly Role[];
+  mayTake?: readonly Role[] | undefined;
+  /** The MAC address of the card whose place it took, which the settings may still name. */
+  standsFor?: string | null | undefined;
 }
 
 /**
@@ -46,8 +48,17 @@ export function rolesOf(network: Network): Role[] {
   return network.mode === "split" ? ["lan", "wan"] : ["lan"];
 }
 
+/** Whether the settings mean this card by a MAC address. */
+export function isNamed(
+  { macAddress, standsFor }: Pick<CandidateInterface, "macAddress" | "standsFor">,
+  named: string | null,
+): boolean {
+  return named !== null && (macAddress === named || standsFor === named);
+}
+
 /**
- * A role gets the card with the MAC address in the settings and no other. When the settings name
+ * A role gets the card with the MAC address in the settings, or the one that stands for it, and no
+ * other. When the settings name
  * none, it gets the first card that has no role, is not named, and may take it; LAN before WAN. Two
  * roles that name the same card share it by VLAN tags.
  */
@@ -58,14 +69,14 @@ export function assignRoles(
   const all = interfaces.filter(({ name }) => !netdevNames.includes(name));
   const wan = network.mode === "split" ? network.wan : null;
   const named = [network.lan.macAddress, wan?.macAddress ?? null];
-  const free = all.filter(({ macAddress }) => !named.includes(macAddress));
+  const free = all.filter((card) => !named.some((each) => isNamed(card, each)));
   const takeFree = (role: Role) => {
     const index = free.findIndex(({ mayTake }) => mayTake === undefined || mayTake.includes(role));
     return index < 0 ? undefined : free.splice(index, 1)[0];
   };
   const take = (role: Role, macAddress: string | null) =>
-    (macAddress === null ? takeFree(role) : all.find((card) => card.macAddress === macAddress))
-      ?.name ?? null;
+    (macAddress === null ? takeFree(role) : all.find((card) => isNamed(card, macAddress)))?.name ??
+    null;
   const cards = {
     lan: take("lan", network.lan.macAddress),
     wan: wan === null ? null : take("wan", wan.macAddress),

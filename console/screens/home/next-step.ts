@@ -7,6 +7,10 @@ export function nextStep({ status, words, connected }: Context): string {
   if (!connected) return words.say("next.noConfigd");
   if (status.trial !== null) return words.say("next.trial");
   if (status.interfaces.length === 0) return words.say("next.noCard");
+  const missing = rolesOf(status).find(
+    (role) => !status.interfaces.some((nic) => nic.role === role),
+  );
+  if (missing !== undefined) return missingCardStep(missing, status, words);
   const used = usedInterface(status);
   if (used === null) return words.error("interface-missing").remedy;
   if (!used.linkUp) return words.say("next.link", { nic: used.name });
@@ -33,6 +37,22 @@ export function nextStep({ status, words, connected }: Context): string {
         ? words.say("next.failure", { remedy: words.error(agent.failure.code).remedy })
         : words.say("next.firstCall");
   }
+}
+
+function rolesOf({ settings }: Status): ("lan" | "wan")[] {
+  return settings.network.mode === "split" ? ["lan", "wan"] : ["lan"];
+}
+
+/** Names the cards that can have the role whose card is gone. */
+function missingCardStep(role: "lan" | "wan", status: Status, words: Context["words"]): string {
+  const carriesVlan = ({ macAddress }: InterfaceStatus) =>
+    status.interfaces.some((nic) => nic.role !== null && nic.macAddress === macAddress);
+  const free = status.interfaces.filter((nic) => nic.role === null && !carriesVlan(nic));
+  if (free.length === 0) return words.error("interface-missing").remedy;
+  return words.say("next.chooseCard", {
+    role: words.say(role === "lan" ? "home.roleLan" : "home.roleWan"),
+    cards: free.map(({ name, macAddress }) => `${name} ${macAddress}`).join(", "),
+  });
 }
 
 /** The interface with the LAN role; null when its card is missing. */

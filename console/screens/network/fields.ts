@@ -45,7 +45,11 @@ function roleFields(role: Role, texts: Texts, context: Context): FieldDefinition
   const split = texts["network.mode"] === "split";
   const isStatic = textOf("ipv4.method") === "static";
   const fields: FieldDefinition<Name>[] = [];
-  if ((status?.interfaces.length ?? 0) > 1 || split || textOf("macAddress") !== "")
+  const nics = status?.interfaces ?? [];
+  // The only card needs no choice, unless it is another one than before.
+  const isReplaced = nics.some(({ standsFor }) => (standsFor ?? null) !== null);
+  const isMissing = nics.length > 0 && assignedCards(texts, nics)[role] === undefined;
+  if (nics.length > 1 || split || isReplaced || isMissing || textOf("macAddress") !== "")
     fields.push(cardField(role, texts, context));
   fields.push(methodField(field("ipv4.method"), texts.more === "yes", textOf("ipv4.method")));
   if (isStatic) {

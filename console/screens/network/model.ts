@@ -22,7 +22,7 @@ import {
   withText,
 } from "../../fields/form.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
-import { assignedCards } from "./cards.ts";
+import { assignedCards, isNamed } from "./cards.ts";
 import { type Name, networkFields, type Texts } from "./fields.ts";
 
 export interface NetworkState {
@@ -31,8 +31,13 @@ export interface NetworkState {
   readonly opened: Texts;
 }
 
-export function startNetwork(settings: Settings): NetworkState {
+export function startNetwork(settings: Settings, cards: readonly InterfaceStatus[]): NetworkState {
   const texts = textsOf(settings, "network");
+  // A card that was replaced cannot be chosen any more, and the one in its place has its role.
+  for (const role of roles) {
+    const path = `network.${role}.macAddress` as const;
+    texts[path] = cards.find((card) => isNamed(card, texts[path]))?.macAddress ?? texts[path];
+  }
   const opened: Texts = { ...texts, more: usesMore(texts) ? "yes" : "no" };
   return { opened, form: startForm<Name>({ ...opened }) };
 }

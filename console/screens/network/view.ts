@@ -1,9 +1,10 @@
 import type { Role } from "../../../src/settings/fields/placed-fields.ts";
 import type { Context } from "../../contract/contract.ts";
-import { formBlocks, onButton } from "../../fields/form.ts";
+import { formBlocks, formTexts, onButton } from "../../fields/form.ts";
 import type { Block, Page } from "../../page/page.ts";
 import { addressText } from "../shared/address-text.ts";
 import { formKeys } from "../shared/form-keys.ts";
+import { assignedCards, cardsAmong } from "./cards.ts";
 import { cardOf, fieldsOf, isSplit, type NetworkState, networkErrors } from "./model.ts";
 
 export function networkView(state: NetworkState, context: Context): Page {
@@ -55,9 +56,12 @@ function presentState(state: NetworkState, role: Role, context: Context): string
   const { words } = context;
   const nic = cardOf(state, role, context);
   if (nic === undefined) {
-    if (context.status?.interfaces.length === 0) return words.say("home.noInterfaces");
+    const interfaces = context.status?.interfaces ?? [];
+    if (interfaces.length === 0) return words.say("home.noInterfaces");
     const named = state.form.fields[`network.${role}.macAddress`].text !== "";
-    return words.say(named ? "network.noCard" : "network.noCardLeft");
+    const { lan, wan } = assignedCards(formTexts(state.form), interfaces);
+    const isAnyLeft = cardsAmong(interfaces).some((card) => card !== lan && card !== wan);
+    return words.say(named || isAnyLeft ? "network.noCard" : "network.noCardLeft");
   }
   const addresses = addressText(nic, words);
   if (addresses === null) return words.say("network.nowNone", { nic: nic.name });

@@ -55,9 +55,9 @@ export const errorCodes = {
   "interface-replaced": {
     stage: "interface",
     what: "Another network interface has taken the place of the one that was here.",
-    why: "The machine was restored, copied or moved, or its adapter was replaced: it has another MAC address now. It was and is the only one.",
+    why: "The machine was restored, copied or moved, or its adapter was replaced: it has another MAC address now. It is the only one, or it is where the other one was.",
     remedy:
-      "If that is as it should be, keep the network settings once, so that they are of this adapter. Reservations at a DHCP server are by MAC address.",
+      "If that is as it should be, choose this adapter as the network card on the Network screen, and keep that. Reservations at a DHCP server are by MAC address.",
   },
   "same-network": {
     stage: "routing",

@@ -300,6 +300,7 @@ export const factPhrases = {
   // Network cards and networks, and errors of the system when they are changed.
   "card-named": "{card}",
   "card-named-at": "{card} at {place}",
+  "card-instead-of": "instead of {mac}",
   "role-addresses": "{role} {addresses}",
   "host-named": "{host}",
   "packets-on": "{count} on {role}",

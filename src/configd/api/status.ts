@@ -112,10 +112,12 @@ export type AgentStatus = Static<typeof AgentStatus>;
 /** `router`: made from a router's advertisement (RFC 4862). */
 export const addressOrigins = ["dhcp", "dhcpv6", "router", "static"] as const;
 
+const CardRole = Type.Union([Type.Literal("lan"), Type.Literal("wan")]);
+
 /** A network interface as it is now. */
 export const InterfaceStatus = Type.Object({
   name: Type.String({ maxLength: 15 }),
-  role: nullable(Type.Union([Type.Literal("lan"), Type.Literal("wan")])),
+  role: nullable(CardRole),
   macAddress: Type.String({ maxLength: 60 }),
   linkUp: Type.Boolean(),
   /** networkd's state: configured, configuring, failed, unmanaged, ... */
@@ -142,6 +144,10 @@ export const InterfaceStatus = Type.Object({
   pciAddress: nullable(Type.String({ maxLength: 30 })),
   driver: nullable(Type.String({ maxLength: 60 })),
   speedMbps: nullable(Type.Integer({ minimum: 0 })),
+  /** The roles that it may take where the settings name no card; any role when absent. */
+  mayTake: Type.Optional(Type.Array(CardRole, { maxItems: 2 })),
+  /** The MAC address of the card whose place it took, which the settings may still name. */
+  standsFor: Type.Optional(nullable(Type.String({ maxLength: 60 }))),
 });
 export type InterfaceStatus = Static<typeof InterfaceStatus>;
 

@@ -4,16 +4,16 @@ import { readTextIfPossible } from "../../base/missing-file.ts";
 import {
   type CardMemory,
   type CardReport,
+  type CardUse,
   observeCards,
   reportCards,
-  rolesFor,
+  type SeenCard,
   settleCards,
+  usesOf,
 } from "../../network/card-memory.ts";
-import type { CandidateInterface, RoleDevices } from "../../network/roles.ts";
+import type { Role, RoleDevices } from "../../network/roles.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import { validators } from "../state/validators.ts";
-
-type Card = Pick<CandidateInterface, "name" | "macAddress">;
 
 /**
  * The network cards that this appliance has seen, on the disk. configd reports a card that comes or
@@ -31,14 +31,15 @@ export class KnownCards {
     this.#startFile = startFile;
   }
 
-  /** Marks which roles each interface may take automatically. */
-  async remember<Interface extends Card>(
+  /** Marks which roles each interface may take automatically, and for which card it stands. */
+  async remember<Interface extends SeenCard>(
     interfaces: Promise<readonly Interface[]>,
-  ): Promise<(Interface & { mayTake?: readonly ("lan" | "wan")[] })[]> {
+  ): Promise<(Interface & Partial<CardUse>)[]> {
     const [present, memory] = await Promise.all([interfaces, this.#read()]);
     if (memory.length === 0) return [...present];
-    const roles = rolesFor(cardsOf(present), memory);
-    return present.map((entry) => ({ ...entry, mayTake: roles.get(entry.macAddress) ?? [] }));
+    const uses = usesOf(cardsOf(present), memory);
+    const none: CardUse = { mayTake: [], standsFor: null };
+    return present.map((entry) => ({ ...entry, ...(uses.get(entry.macAddress) ?? none) }));
   }
 
   /**
@@ -46,21 +47,26 @@ export class KnownCards {
    * the cards with their roles and reports none as new.
    */
   async observe(
-    present: readonly Card[],
+    present: readonly SeenCard[],
     { cards }: Pick<RoleDevices, "cards">,
   ): Promise<CardReport[]> {
     const start = ((await readTextIfPossible(this.#startFile)) ?? "").trim();
     const here = cardsOf(present);
     const before = await this.#read();
     const after =
-      before.length === 0 ? settleCards(here, cards) : observeCards(here, before, start);
+      before.length === 0 ? settleCards(here, cards, [], []) : observeCards(here, before, start);
     if (here.length > 0) await this.#write(before, after);
     return reportCards(here, after, start);
   }
 
-  /** Accepts the present cards and roles, after the operator kept settings. */
-  async accept(present: readonly Card[], { cards }: Pick<RoleDevices, "cards">): Promise<void> {
-    await this.#write(await this.#read(), settleCards(cardsOf(present), cards));
+  /** Accepts the present cards and roles, after the operator kept settings with these roles. */
+  async accept(
+    present: readonly SeenCard[],
+    { cards }: Pick<RoleDevices, "cards">,
+    used: readonly Role[],
+  ): Promise<void> {
+    const memory = await this.#read();
+    await this.#write(memory, settleCards(cardsOf(present), cards, used, memory));
   }
 
   async #read(): Promise<CardMemory> {
@@ -81,6 +87,6 @@ export class KnownCards {
 }
 
 /** The cards without VLANs, which have their card's MAC address and are named after their role. */
-function cardsOf(interfaces: readonly Card[]): Card[] {
+function cardsOf(interfaces: readonly SeenCard[]): SeenCard[] {
   return interfaces.filter(({ name }) => name !== "lan" && name !== "wan");
 }

@@ -1,4 +1,3 @@
-import type { Role } from "../../network/roles.ts";
 import type { GuardCounts } from "../../network/routing/guard-counts.ts";
 import type { Routing } from "../../network/split-routing.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
@@ -11,8 +10,6 @@ import type { Tools } from "./tools.ts";
 export type LiveInterface = Omit<InterfaceStatus, "role"> & {
   /** The kernel's number of the device. */
   index?: number;
-  /** The roles that it may take automatically, where the settings name no card. */
-  mayTake?: readonly Role[];
   leasedRoutes?: readonly string[];
 };
 

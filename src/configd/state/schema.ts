@@ -21,6 +21,8 @@ export type TrialState = Static<typeof TrialState>;
 export const CardMemory = Type.Array(
   Type.Object({
     macAddress: Type.String({ maxLength: 60 }),
+    // Absent in files of earlier versions.
+    place: Type.Optional(Type.Union([Type.String({ maxLength: 60 }), Type.Null()])),
     role: Type.Union([Type.Literal("lan"), Type.Literal("wan"), Type.Null()]),
     newSince: Type.String({ maxLength: 60 }),
     missingSince: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),

@@ -130,7 +130,7 @@ export class LiveStatus {
       const { settings } = store.stored;
       const devices = assignRoles(settings, live);
       const interfaces = live.map(
-        ({ index: _, mayTake: __, leasedRoutes: ___, ...entry }): InterfaceStatus => ({
+        ({ index: _, leasedRoutes: __, ...entry }): InterfaceStatus => ({
           ...entry,
           role: roleOf(entry.name, devices),
         }),

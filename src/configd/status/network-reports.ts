@@ -18,10 +18,7 @@ export function networkReports(
   guards: GuardCounts | null,
 ): NetworkReport[] {
   const reports = [
-    ...cards.map(({ code, macAddress, role }) => ({
-      code,
-      ...asTold(cardFact(macAddress, role, interfaces)),
-    })),
+    ...cards.map((card) => ({ code: card.code, ...asTold(cardFacts(card, interfaces)) })),
     ...missingInterfaces(settings, interfaces, cards),
   ];
   if (settings.network.mode !== "split") return reports;
@@ -79,15 +76,17 @@ function networksOf(role: "lan" | "wan", interfaces: readonly InterfaceStatus[])
     .filter((each) => each !== null);
 }
 
-function cardFact(
-  macAddress: string,
-  role: "lan" | "wan" | null,
+function cardFacts(
+  { macAddress, role, before }: CardReport,
   interfaces: readonly InterfaceStatus[],
-): Fact {
+): Fact[] {
   const present = interfaces.find((entry) => entry.macAddress === macAddress);
   const card = listed(role?.toUpperCase() ?? null, macAddress, present?.name ?? null);
   const place = present?.pciAddress ?? null;
-  return place === null ? fact("card-named", { card }) : fact("card-named-at", { card, place });
+  return [
+    place === null ? fact("card-named", { card }) : fact("card-named-at", { card, place }),
+    ...(before === undefined ? [] : [fact("card-instead-of", { mac: before })]),
+  ];
 }
 
 function listed(...names: readonly (string | null)[]): string {

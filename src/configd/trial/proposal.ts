@@ -1,4 +1,4 @@
-import { assignRoles, type CandidateInterface, type Role } from "../../network/roles.ts";
+import { assignRoles, type CandidateInterface, isNamed, type Role } from "../../network/roles.ts";
 import { type CardNames, describeChanges, touchesPath } from "../../settings/changes.ts";
 import { validateSettings } from "../../settings/checks/validate.ts";
 import type { ChangeOrigin } from "../../settings/model/origin.ts";
@@ -35,7 +35,9 @@ export async function readProposal(
 ): Promise<Proposal> {
   const interfaces = await system.interfaces();
   const macAddresses = interfaces.map((entry) => entry.macAddress);
-  const validation = validateSettings(request.settings, { macAddresses });
+  const validation = validateSettings(withPresentCards(request.settings, interfaces), {
+    macAddresses,
+  });
   if (!validation.ok) throw new SettingsRefused(validation.problems);
   // An empty password means none: a form sends one for a field that was left empty.
   const proxyPassword = request.proxyPassword === "" ? null : request.proxyPassword;
@@ -59,6 +61,30 @@ export async function readProposal(
       validation.settings,
       replaced || after !== present.hasPassword,
     ),
+  };
+}
+
+/**
+ * Names the card that is there instead of the one whose place it took: the change is shown in the
+ * review, and no other change is refused because of the card that is gone.
+ */
+function withPresentCards(
+  settings: ChangeRequest["settings"],
+  interfaces: readonly CandidateInterface[],
+): ChangeRequest["settings"] {
+  const presentOf = <Own extends { macAddress: string | null }>(own: Own): Own => ({
+    ...own,
+    macAddress:
+      interfaces.find((card) => isNamed(card, own.macAddress))?.macAddress ?? own.macAddress,
+  });
+  const { network } = settings;
+  const lan = presentOf(network.lan);
+  return {
+    ...settings,
+    network:
+      network.mode === "split"
+        ? { ...network, lan, wan: presentOf(network.wan) }
+        : { ...network, lan },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { readTextIfPossible } from "../../base/missing-file.ts";
 import { writeRunFile } from "../../base/run-file.ts";
-import { assignRoles, renderNetplan } from "../../network/netplan.ts";
+import { assignRoles, renderNetplan, rolesOf } from "../../network/netplan.ts";
 import type { Routing } from "../../network/split-routing.ts";
 import { renderTimeServers } from "../../network/time-servers.ts";
 import type { ChangeOrigin } from "../../settings/model/origin.ts";
@@ -90,7 +90,8 @@ export class Transaction {
     const devices = assignRoles(trial.settings, await system.interfaces());
     await mkdir(dirname(paths.keptNetplan), { recursive: true });
     await writeDurably(paths.keptNetplan, renderNetplan(trial.settings, devices), { mode: 0o600 });
-    await new KnownCards(paths).accept(await system.interfaces(), devices);
+    const used = rolesOf(trial.settings.network);
+    await new KnownCards(paths).accept(await system.interfaces(), devices, used);
     await this.#step("write-agent-files");
     await writeAgentFiles(
       paths,
