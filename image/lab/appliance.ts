@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type ApplianceCard, applianceCards } from "./addresses.ts";
 import type { ProcessExit } from "./appliance-end.ts";
+import { leaderOf, nspawnWith } from "./container.ts";
 import type { CommandResult, Namespaces } from "./namespaces.ts";
 import { applianceNetworkScript, plugScript, portOf } from "./network.ts";
 
@@ -16,6 +16,8 @@ export type OpenConsole<Console extends ConsoleProcess> = (
 ) => Console;
 
 export interface ApplianceOptions {
+  /** Tells several appliances of one lab apart, in at most ten letters. */
+  name?: string;
   /** Extra `NAME=value` for the container's PID 1, as a kernel command line would give it. */
   environment?: readonly string[];
   /**
@@ -40,6 +42,7 @@ export class Appliance<Console extends ConsoleProcess> {
   readonly #namespaces: Namespaces;
   readonly #openConsole: OpenConsole<Console>;
   readonly #options: ApplianceOptions;
+  readonly #name: string;
   #console: Console | null = null;
   /** Its volumes and credentials at the next start. */
   cards: readonly ApplianceCard[];
@@ -52,7 +55,17 @@ export class Appliance<Console extends ConsoleProcess> {
     this.#namespaces = namespaces;
     this.#openConsole = openConsole;
     this.#options = options;
+    this.#name = options.name ?? "appliance";
     this.cards = options.cards ?? Object.values(applianceCards);
+  }
+
+  get #networkOption(): string {
+    return `--network-namespace-path=/run/netns/${this.#name}`;
+  }
+
+  /** Its data disk, inside the lab's namespaces. */
+  get dataFolder(): string {
+    return this.#options.name === undefined ? "/run/lab/data" : `/run/lab/${this.#name}-data`;
   }
 
   get console(): Console {
@@ -63,13 +76,15 @@ export class Appliance<Console extends ConsoleProcess> {
   /** Switches it on; does not wait for anything. */
   async start(): Promise<void> {
     if (this.#console !== null) throw new Error("the appliance is on already");
-    await this.#namespaces.script(applianceNetworkScript(this.cards));
+    await this.#namespaces.script(applianceNetworkScript(this.#name, this.cards));
     const given = await this.#prepareGiven();
-    const group = `/sys/fs/cgroup/${this.#namespaces.name}/appliance`;
+    const group = `/sys/fs/cgroup/${this.#namespaces.name}/${this.#name}`;
     const nspawn = [
       // networkd sets its links' own sysctls.
       "env",
       "SYSTEMD_NSPAWN_API_VFS_WRITABLE=network",
+      // Several appliances start from one folder, which nobody writes to.
+      "SYSTEMD_NSPAWN_LOCK=0",
       "systemd-nspawn",
       "--quiet",
       "--register=no",
@@ -77,11 +92,11 @@ export class Appliance<Console extends ConsoleProcess> {
       "--boot",
       "--directory=/run/lab/system",
       "--volatile=overlay",
-      "--bind=/run/lab/data:/data",
+      `--bind=${this.dataFolder}:/data`,
       "--machine=outrider",
       "--hostname=outrider",
       `--uuid=${machineId}`,
-      "--network-namespace-path=/run/netns/appliance",
+      this.#networkOption,
       "--capability=CAP_NET_ADMIN",
       "--resolv-conf=off",
       "--timezone=off",
@@ -99,7 +114,7 @@ export class Appliance<Console extends ConsoleProcess> {
       'exec "$@"',
     ].join("; ");
     const inside = ["unshare", "--mount", "sh", "-c", enter, "sh", ...nspawn];
-    const console = this.#openConsole(this.#namespaces.command(inside, "appliance"));
+    const console = this.#openConsole(this.#namespaces.command(inside, this.#name));
     this.#console = console;
     void console.exit.then(() => {
       if (this.#console === console) this.#console = null;
@@ -126,37 +141,8 @@ export class Appliance<Console extends ConsoleProcess> {
     ];
   }
 
-  /** PID of the container's first process inside the lab's namespaces, or null when it is off. */
-  async #leader(): Promise<number | null> {
-    const [nspawn] = await this.#processes("systemd-nspawn");
-    if (nspawn === undefined) return null;
-    for (const pid of await this.#childrenInside(nspawn)) {
-      const status = await readFile(this.#namespaces.path(`/proc/${pid}/status`), "utf8").catch(
-        () => "",
-      );
-      if (/^NSpid:.*\s1$/m.test(status)) return pid;
-    }
-    return null;
-  }
-
-  async #processes(name: string): Promise<number[]> {
-    const { stdout } = await this.#namespaces.run([
-      "sh",
-      "-c",
-      'for f in /proc/[0-9]*/comm; do { read -r c <"$f"; } 2>/dev/null && echo "$f $c"; done; true',
-    ]);
-    const pids = stdout.split("\n").map((line) => /^\/proc\/(\d+)\/comm (.*)$/.exec(line));
-    return pids.flatMap((match) =>
-      match?.[1] !== undefined && match[2] === name.slice(0, 15) ? [Number(match[1])] : [],
-    );
-  }
-
-  async #childrenInside(pid: number): Promise<number[]> {
-    const text = await readFile(
-      this.#namespaces.path(`/proc/${pid}/task/${pid}/children`),
-      "utf8",
-    ).catch(() => "");
-    return text.split(/\s+/).filter(Boolean).map(Number);
+  #leader(): Promise<number | null> {
+    return leaderOf(this.#namespaces, this.#networkOption);
   }
 
   /** Runs a command inside, as root. */
@@ -236,17 +222,23 @@ export class Appliance<Console extends ConsoleProcess> {
 
   /** Puts a card into the running appliance. */
   async plug(card: ApplianceCard): Promise<void> {
-    await this.#namespaces.script(plugScript(card));
+    await this.#namespaces.script(plugScript(this.#name, card));
   }
 
   /** Takes a card out of the running appliance. */
   async unplug(name: string): Promise<void> {
-    await this.#namespaces.run(["ip", "link", "delete", portOf(name)]);
+    await this.#namespaces.run(["ip", "link", "delete", portOf(name, this.#name)]);
   }
 
   /** Pulls the cable of a card, or puts it back. */
   async setCarrier(name: string, carrier: boolean): Promise<void> {
-    await this.#namespaces.run(["ip", "link", "set", portOf(name), carrier ? "up" : "down"]);
+    await this.#namespaces.run([
+      "ip",
+      "link",
+      "set",
+      portOf(name, this.#name),
+      carrier ? "up" : "down",
+    ]);
   }
 
   async journal(unit?: string): Promise<string> {
@@ -272,7 +264,7 @@ export class Appliance<Console extends ConsoleProcess> {
   async kill9(): Promise<void> {
     const leader = await this.#leader();
     const victims = [
-      ...(await this.#processes("systemd-nspawn")),
+      ...(await nspawnWith(this.#namespaces, this.#networkOption)),
       ...(leader === null ? [] : [leader]),
     ];
     const exit = this.#console?.exit;

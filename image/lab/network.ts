@@ -99,24 +99,28 @@ export function networkScript(networks: LabNetworks): string {
  * A new network namespace for each start of the appliance: nothing of the last one's addresses
  * stays.
  */
-export function applianceNetworkScript(cards: readonly ApplianceCard[]): string {
+export function applianceNetworkScript(name: string, cards: readonly ApplianceCard[]): string {
   return [
     "set -eu",
-    "if ip netns pids appliance >/dev/null 2>&1; then ip netns delete appliance; fi",
-    "for port in $(ip -o link show type veth | grep -o 'appliance-[a-z0-9]*'); do ip link delete $port 2>/dev/null || true; done",
-    "ip netns add appliance",
-    ...cards.map(plugScript),
+    `if ip netns pids ${name} >/dev/null 2>&1; then ip netns delete ${name}; fi`,
+    `for port in $(ip -o link show type veth | grep -o ' ${name}-[a-z0-9]*'); do ip link delete $port 2>/dev/null || true; done`,
+    `ip netns add ${name}`,
+    ...cards.map((card) => plugScript(name, card)),
   ].join("\n");
 }
 
 /** The segment's end of an appliance's card: packets seen here have really left the appliance. */
-export function portOf(card: string): string {
-  return `appliance-${card}`;
+export function portOf(card: string, appliance = "appliance"): string {
+  return `${appliance}-${card}`;
 }
 
 /** Puts a card into the appliance, also while it runs. */
-export function plugScript({ name, segment, macAddress }: ApplianceCard): string {
-  return `ip link add ${portOf(name)} type veth peer name ${name} netns appliance address ${macAddress} && ip link set ${portOf(name)} master ${segment} up`;
+export function plugScript(
+  appliance: string,
+  { name, segment, macAddress }: ApplianceCard,
+): string {
+  const port = portOf(name, appliance);
+  return `ip link add ${port} type veth peer name ${name} netns ${appliance} address ${macAddress} && ip link set ${port} master ${segment} up`;
 }
 
 /** LAN may begin connections to WAN, and whoever needs it to the NAT64; nothing else passes. */
