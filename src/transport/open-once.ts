@@ -63,9 +63,8 @@ export async function openOnce(
     "resolve",
     limits.resolveMs,
     () =>
-      new OutriderError(proxy ? "proxy-unresolved" : "dns-silent", {
-        detail: fact("name-silent", { host: next.host }),
-      }),
+      // Of the proxy's name too: that it does not exist is what only an answer can say.
+      new OutriderError("dns-silent", { detail: fact("name-silent", { host: next.host }) }),
     async (stop) => {
       const found = await resolve(next.host, stop).catch((error: unknown) => {
         throw proxy ? asProxyError(asOutriderError(error)) : asOutriderError(error, "dns-silent");

@@ -146,3 +146,14 @@ test("each silent hop is named within 15 s, even when every stage before it is a
   t.true(resolveMs + connectMs + proxyMs + tlsMs <= 15_000);
   t.true(wholeMs < 15_000);
 });
+
+test("where no DNS server answers for the proxy's name, it is not said that the name does not exist", async (t) => {
+  const { error } = await probePath(new URL("https://platform.example.org"), {
+    proxy: { host: "proxy.example.org", port: 3128, authentication: noAuthentication },
+    trust: { certificateAuthorities: [], allowUnknownIssuer: false },
+    resolve: () => new Promise(() => undefined),
+    limits: { ...patientLimits, resolveMs: 50 },
+  });
+  t.is(error?.code, "dns-silent");
+  t.regex(error?.detail ?? "", /proxy\.example\.org/);
+});

@@ -14,9 +14,6 @@ const seenFromFurtherAway: Partial<Record<ErrorCode, readonly ErrorCode[]>> = {
   "lease-without-gateway": ["no-route", "dns-silent"],
   "router-not-default": ["no-route", "dns-silent"],
   "dns-differs": ["dns-not-found", "dns-refused", "dns-silent", "proxy-unresolved"],
-  // For a name of a proxy the agent says whose name it is.
-  "dns-silent": ["proxy-unresolved"],
-  "dns-refused": ["proxy-unresolved"],
   "path-mtu": ["tls-silent"],
 };
 
