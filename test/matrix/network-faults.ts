@@ -14,6 +14,7 @@ import { type FaultOutcome, undergo } from "../testkit/lab/faults/undergo.ts";
  * - `-- --only TEXT`: only the rows whose name or network has the text; the table stays as it is
  * - `-- --resume`: without the rows that came right in the run before
  * - `-- --part healthy`: one part, as --only
+ * - `-- --resume --table`: runs nothing and writes the table of what was run
  * - `-- --shard 1/2`: every second row, for two runs side by side, each with a `--kept` of its own
  */
 const { values } = parseArgs({
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     resume: { type: "boolean", default: false },
     only: { type: "string" },
     part: { type: "string" },
+    table: { type: "boolean", default: false },
     shard: { type: "string", default: "1/1" },
     kept: { type: "string", default: join(tmpdir(), "outrider-network-faults.jsonl") },
   },
@@ -30,7 +32,7 @@ const { values } = parseArgs({
 const head = `# Network faults
 
 \`npm run matrix:network-faults\` lets the booted appliance in the lab undergo each fault, call home and run its doctor; \`-- --only TEXT\` restricts it to some rows, \`-- --resume\` leaves out
-those that came right in the run before. The agent's time is from being asked to call (or from its start) to the success or the code; the doctor's is its whole run. Both have 15 s.
+those that came right in the run before, so that the rows may be of several runs. The agent's time is from being asked to call (or from its start) to the success or the code; the doctor's is its whole run. Both have 15 s.
 In each row the two reports are compared: a row is wrong where both cannot be true (\`test/testkit/lab/faults/agreement.ts\`). \`npm test\` runs a sample (\`test/lab/fault.test.ts\`).
 `;
 
@@ -65,7 +67,7 @@ const wanted = parts
 
 const [shard = 1, shards = 1] = values.shard.split("/").map(Number);
 const each = Math.ceil(wanted.length / shards);
-const own = wanted.slice((shard - 1) * each, shard * each);
+const own = values.table ? [] : wanted.slice((shard - 1) * each, shard * each);
 
 let lab: FaultLab | null = null;
 let world: string | null = null;

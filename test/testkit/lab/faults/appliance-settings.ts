@@ -6,8 +6,6 @@ import type { ProxyWish } from "./fault.ts";
 import type { FaultLab } from "./fault-lab.ts";
 import { type NetworkName, networks } from "./networks.ts";
 
-/** A VLAN's interface has its role's name. */
-const roles = ["lan", "wan"] as const;
 /** What the appliance is set to now; null: unknown. */
 const current = new WeakMap<FaultLab, string>();
 
@@ -42,8 +40,7 @@ export async function settled(lab: FaultLab, network: NetworkName): Promise<void
     async () => {
       const { interfaces } = await lab.configd.call("status", {});
       return sides.every((side, index) => {
-        const device = side.vlan === null ? `eth${index}` : roles[index];
-        const facts = interfaces.find(({ name }) => name === device);
+        const facts = interfaces.find(({ name }) => name === `eth${index}`);
         return facts !== undefined && hasAll(facts, side.ipv4.method, side.ipv6.method);
       });
     },

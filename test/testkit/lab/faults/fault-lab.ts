@@ -73,7 +73,7 @@ export async function openFaultLab(): Promise<FaultLab> {
   const lab = { ...started, operator: new Operator(started.platform) };
   const { namespaces, appliance } = lab;
   try {
-    await namespaces.script(moreNetworks.replace("nft ", "chroot /run/lab/peers nft "), {
+    await namespaces.script(moreNetworks, {
       host: "router",
     });
     await appliance.start();

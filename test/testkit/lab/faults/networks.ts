@@ -63,11 +63,6 @@ export const networks = {
     },
     dns: dns(wan.gateway),
   }),
-  "VLAN 20": single({
-    ...ipv4("203.0.113.202/28", "203.0.113.193"),
-    dns: dns(wan.gateway),
-    vlan: 20,
-  }),
   "MTU 576": single({ ...static4, mtu: 576 }),
   "MTU 1280, dual": single({ ...dual, mtu: 1280 }),
   "MTU 1400": single({ mtu: 1400 }),
@@ -118,7 +113,6 @@ export const networks = {
     ...ipv6(`${lan.prefix6}50/64`, gateway6),
     dns: dns(nobody6),
   }),
-  "VLAN 30, which nobody else has": single({ ...static4, vlan: 30 }),
   "split, WAN gateway that nobody has": split(
     {},
     {
@@ -143,8 +137,4 @@ ip address add 203.0.113.2/31 dev lan
 ip address add 203.0.113.65/32 dev lan
 ip route add 203.0.113.70/32 dev lan
 ip route add 203.0.113.96/28 dev lan
-ip link add link lan name lan.20 type vlan id 20
-ip address add 203.0.113.193/28 dev lan.20
-ip link set lan.20 up
-nft insert rule inet router forward iifname lan.20 oifname wan accept
 `;

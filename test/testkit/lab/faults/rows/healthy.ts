@@ -32,7 +32,6 @@ export const healthyRows: readonly NetworkFault[] = [
   well("a link of two hosts (RFC 3021)", "IPv4 /31"),
   well("a prefix of one host, its gateway on the link", "IPv4 /32, gateway on the link"),
   well("a gateway outside of the network, on the link", "IPv4 /28, gateway outside of it"),
-  well("a VLAN", "VLAN 20"),
   well("the least MTU of IPv4 hosts", "MTU 576"),
   well("the least MTU of IPv6", "MTU 1280, dual"),
   well("MTU 1400", "MTU 1400"),

@@ -99,12 +99,6 @@ export const localFaults: readonly NetworkFault[] = [
     doctor: lan("gateway", "gateway-silent"),
     remedy: networkSet("address and gateway were corrected on the Network screen", "IPv4 static"),
   }),
-  ...on(["VLAN 30, which nobody else has"], {
-    name: "the VLAN is wrong",
-    agent: "dns-silent",
-    doctor: lan("gateway", "gateway-silent"),
-    remedy: networkSet("the VLAN was taken out on the Network screen", "IPv4 static"),
-  }),
   ...on(alone, {
     name: "the gateway forwards nothing, not even what it is asked itself",
     rules: { router: { input: "iifname lan meta l4proto { tcp, udp } drop", forward: "drop" } },
