@@ -7,6 +7,7 @@ import { addApi } from "./api/routes.ts";
 import type { KeyPair } from "./certificates/authority.ts";
 import { loadKeys, loadServerCertificate } from "./certificates/stored-keys.ts";
 import { ContentRepository } from "./content/repository.ts";
+import { FailedTries } from "./https/failed-tries.ts";
 import {
   bindPort,
   endServer,
@@ -18,6 +19,7 @@ import {
 import { Access } from "./operator/access.ts";
 import { Operator } from "./operator/operator.ts";
 import type { PlatformOptions } from "./options.ts";
+import { Bodies } from "./services/bodies.ts";
 import { Changes } from "./services/changes.ts";
 import { ApplianceConfiguration } from "./services/configuration.ts";
 import type { PlatformContext } from "./services/context.ts";
@@ -75,6 +77,8 @@ export async function startPlatform(
       clock,
       random,
       log,
+      bodies: new Bodies(),
+      wrongCodes: new FailedTries(clock),
       ending: ending.signal,
     };
     const serverCertificate = () =>

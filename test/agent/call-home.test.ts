@@ -1,5 +1,6 @@
 import test from "ava";
 import { CallHome } from "../../src/agent/call-home/call-home.ts";
+import { PlatformAnswer } from "../../src/agent/session/reply-errors.ts";
 import type { Session } from "../../src/agent/session/session.ts";
 import type { SignedClient } from "../../src/agent/session/signed-client.ts";
 import { newCounters } from "../../src/agent/status/counters.ts";
@@ -116,7 +117,7 @@ const beatReply = (
 function usual(path: string): Reply {
   if (path === "heartbeats") return beatReply();
   if (path === "configuration") return { serverTime: 1, configuration: configuration(1, 180) };
-  return new OutriderError("not-found");
+  return new PlatformAnswer("not-found");
 }
 
 test("all services are walked at the start, then a cycle is one request, and the 20th walks them again", async (t) => {

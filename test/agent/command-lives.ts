@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type ActionParts, commandActions } from "../../src/agent/command-jobs/actions.ts";
 import { CommandRunner } from "../../src/agent/command-jobs/command-runner.ts";
+import { PlatformAnswer } from "../../src/agent/session/reply-errors.ts";
 import type { Log } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact } from "../../src/base/messages/facts.ts";
@@ -96,7 +97,7 @@ export async function life(
       if (world.refusals-- > 0) throw new OutriderError("service-silent");
       world.reports.push({ id, result });
       reported.resolve();
-      if (world.forgotten) throw new OutriderError("not-found");
+      if (world.forgotten) throw new PlatformAnswer("not-found");
     },
   });
   const stop = new AbortController();

@@ -15,7 +15,11 @@ import { readInstance } from "../../src/agent/identity/instance.ts";
 import { configdSealer } from "../../src/agent/identity/sealer.ts";
 import { ServerClock } from "../../src/agent/session/server-clock.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
-import { makeActivationCode } from "../../src/base/activation-code.ts";
+import {
+  activationKey,
+  activationKeyId,
+  makeActivationCode,
+} from "../../src/base/activation-code.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
@@ -25,8 +29,8 @@ import {
   checkCertificateRequest,
 } from "../../src/platform/certificates/authority.ts";
 import type { Configuration } from "../../src/protocol/schemas/common.ts";
-import { ecdsaSigner } from "../../src/protocol/signature/keys.ts";
-import { signReply } from "../../src/protocol/signature/profile.ts";
+import { ecdsaSigner, hmacKey } from "../../src/protocol/signature/keys.ts";
+import { type ReplyKind, signReply } from "../../src/protocol/signature/profile.ts";
 import type { TransportRequest } from "../../src/transport/http-transport.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
@@ -164,48 +168,47 @@ test("each start of the agent is counted, and two machines differ", async (t) =>
   t.regex(first.machine, /^[0-9a-f]{64}$/);
 });
 
-/** A platform that knows no code, and signs that with a key or not at all. */
-function refusing(signs: boolean) {
-  return async ({ url: target, method, headers, content }: TransportRequest) => {
+interface Refusing {
+  code: string;
+  kind: ReplyKind;
+  by: "code" | "platform" | "stranger";
+}
+
+/** A platform, or somebody in its place, that refuses to enrol. */
+function refusing({ code: errorCode, kind, by }: Refusing) {
+  return async ({ url: target, method, headers }: TransportRequest) => {
     if (target.pathname === "/.well-known/outrider")
       return {
         status: 200,
         headers: { "content-type": "application/json" },
         content: Buffer.from(JSON.stringify(directory)),
       };
-    const body = Buffer.from(JSON.stringify({ error: { code: "code-unknown" } }));
-    const request = { method, url: target, content };
-    const fields = signs
-      ? signReply(
-          { status: 403, content: body },
-          request,
-          headers,
-          ecdsaSigner("reply:1", replyPair.privateKey),
-          Date.now(),
-          "0123456789abcdef",
-        )
-      : forged(body);
-    return {
-      status: 403,
-      headers: { "content-type": "application/json", ...fields },
-      content: body,
+    const content = Buffer.from(JSON.stringify({ error: { code: errorCode } }));
+    const signers = {
+      code: hmacKey(activationKeyId(code), await activationKey(code)),
+      platform: ecdsaSigner("reply:1", replyPair.privateKey),
+      stranger: ecdsaSigner(
+        "reply:other",
+        generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey,
+      ),
     };
+    const fields = signReply(
+      kind,
+      { status: 403, content },
+      { method, url: target },
+      headers,
+      signers[by],
+      Date.now(),
+      "0123456789abcdef",
+    );
+    return { status: 403, headers: { "content-type": "application/json", ...fields }, content };
   };
 }
-const forged = (content: Uint8Array) =>
-  signReply(
-    { status: 403, content },
-    { method: "POST", url: new URL(url), content: new Uint8Array() },
-    null,
-    ecdsaSigner("reply:other", generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey),
-    1,
-    "0123456789abcdef",
-  );
 
-async function enrolmentWith(t: ExecutionContext, known: Identity | null, signs: boolean) {
+async function enrolmentWith(t: ExecutionContext, known: Identity | null, how: Refusing) {
   const { identities } = await storeIn(await folderFor(t));
   const clock = new FakeClock(Date.now());
-  const transport = { request: refusing(signs), close: async () => undefined };
+  const transport = { request: refusing(how), close: async () => undefined };
   return new Enrolment(url, code, known, {
     identities,
     status: new StatusStore(clock.nowMs),
@@ -221,15 +224,34 @@ async function enrolmentWith(t: ExecutionContext, known: Identity | null, signs:
   });
 }
 
-test("an enrolled appliance keeps its new code after an unproven refusal, and drops it after a refusal that its platform signed", async (t) => {
-  t.is((await (await enrolmentWith(t, someone(), false)).once(never)).kind, "failed");
-  t.is((await (await enrolmentWith(t, someone(), true)).once(never)).kind, "refused");
-  t.is(
-    (await (await enrolmentWith(t, null, false)).once(never)).kind,
-    "failed",
-    "an appliance without identity goes on trying",
-  );
-});
+/** Who says what of a code, and whether an enrolled appliance gives its new code up for it. */
+const verdicts: [Refusing, "failed" | "refused"][] = [
+  [{ code: "code-used", kind: "answer", by: "code" }, "refused"],
+  [{ code: "code-expired", kind: "answer", by: "code" }, "refused"],
+  // Somebody on the way can name another code to the platform, and pass its own refusal on.
+  [{ code: "code-unknown", kind: "refusal", by: "platform" }, "failed"],
+  [{ code: "code-unknown", kind: "refusal", by: "code" }, "failed"],
+  [{ code: "code-unknown", kind: "refusal", by: "stranger" }, "failed"],
+  [{ code: "code-unknown", kind: "answer", by: "code" }, "failed"],
+  [{ code: "code-used", kind: "refusal", by: "platform" }, "failed"],
+  [{ code: "code-used", kind: "refusal", by: "code" }, "failed"],
+  [{ code: "code-used", kind: "answer", by: "platform" }, "failed"],
+  [{ code: "code-used", kind: "older-answer", by: "code" }, "failed"],
+  [{ code: "appliance-revoked", kind: "answer", by: "code" }, "failed"],
+  [{ code: "signature-invalid", kind: "refusal", by: "platform" }, "failed"],
+  [{ code: "service-busy", kind: "refusal", by: "platform" }, "failed"],
+];
+
+for (const [how, expected] of verdicts) {
+  test(`an enrolled appliance whose code meets "${how.code}" as ${how.kind} by ${how.by}: ${expected}`, async (t) => {
+    t.is((await (await enrolmentWith(t, someone(), how)).once(never)).kind, expected);
+    t.is(
+      (await (await enrolmentWith(t, null, how)).once(never)).kind,
+      "failed",
+      "an appliance without identity goes on trying",
+    );
+  });
+}
 
 test("a certificate is renewed at two thirds of its life, and after a failure tried again hourly, never at once", async (t) => {
   const clock = new FakeClock(Date.UTC(2026, 0, 1));

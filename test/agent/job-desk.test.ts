@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { JobQueue } from "../../src/agent/scan-jobs/job-queue.ts";
+import { PlatformAnswer } from "../../src/agent/session/reply-errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
@@ -91,7 +92,7 @@ test("a new attempt takes the place of the old one, an older one never does", as
 
 test("a job that the platform does not know any more is dropped", async (t) => {
   const { desk, spool } = await setUp(t, async () => {
-    throw new OutriderError("attempt-outdated");
+    throw new PlatformAnswer("attempt-outdated");
   });
   await desk.take({ jobs: [job()], stop: [] }, never);
   t.deepEqual(spool.jobs(), []);

@@ -1,4 +1,5 @@
 import test from "ava";
+import { PlatformAnswer, UnverifiedRefusal } from "../../src/agent/session/reply-errors.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { Port } from "../../src/protocol/schemas/results.ts";
 import { ResultsInMemory } from "../testkit/agent/results-service.ts";
@@ -181,17 +182,23 @@ test("a single host too large for the path is uploaded in slices of its ports, e
   }
 });
 
-test("a host that the platform itself always refuses is reported as lost, and the job ends", async (t) => {
+test("a host that is always refused as too large is kept, though it is far below the platform's limit, and all others are sent", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1"), wide("192.0.2.2", 12_000)]);
   await folder.writeCompletion(exampleEnd);
   const results = new ResultsInMemory();
-  results.fault = (_, content) => (content.length > 9000 ? new OutriderError("too-large") : null);
+  for (const kind of [OutriderError, UnverifiedRefusal, PlatformAnswer]) {
+    results.fault = (_, content) => (content.length > 9000 ? new kind("too-large") : null);
+    const error = await t.throwsAsync(uploader(spool, results).sendAll(never));
+    t.like(error, { code: "path-upload-limit" });
+    t.deepEqual(results.addresses, ["192.0.2.1"]);
+    t.deepEqual(folder.parts.lost(), []);
+  }
+  results.fault = null;
   await uploader(spool, results).sendAll(never);
-  t.deepEqual(results.addresses, ["192.0.2.1"]);
-  t.is(results.completion?.state, "incomplete");
-  t.is(results.completion?.lost.length, 1);
+  t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2"]);
+  t.is(results.completion?.state, "completed");
 });
 
 /** The platform stores each of these once, and its receipt is lost. */

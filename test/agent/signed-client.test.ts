@@ -5,7 +5,7 @@ import { SignedClient } from "../../src/agent/session/signed-client.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { ecdsaSigner, ecdsaVerifier } from "../../src/protocol/signature/keys.ts";
-import { signReply, verifyRequest } from "../../src/protocol/signature/profile.ts";
+import { type ReplyKind, signReply, verifyRequest } from "../../src/protocol/signature/profile.ts";
 import { validators } from "../../src/protocol/validators.ts";
 import type {
   Transport,
@@ -26,6 +26,7 @@ interface Answer {
   body: unknown;
   headers?: Record<string, string>;
   createdMs?: number;
+  kind?: ReplyKind;
   /** Changes what was signed. */
   tamper?: (reply: TransportReply, request: TransportRequest) => TransportReply;
 }
@@ -50,6 +51,7 @@ function setUp(answers: readonly (Answer | Error)[]) {
           : Buffer.from(JSON.stringify(answer.body));
       const reply = { status: answer.status ?? 200, content };
       const fields = signReply(
+        answer.kind ?? "answer",
         reply,
         request,
         request.headers,
@@ -116,6 +118,7 @@ const refused: [string, Answer, ErrorCode][] = [
       tamper: (reply, request) => ({
         ...reply,
         headers: signReply(
+          "answer",
           reply,
           request,
           request.headers,
@@ -135,6 +138,7 @@ const refused: [string, Answer, ErrorCode][] = [
         ...reply,
         headers: {
           ...signReply(
+            "answer",
             reply,
             request,
             request.headers,
@@ -156,6 +160,7 @@ const refused: [string, Answer, ErrorCode][] = [
         ...reply,
         headers: {
           ...signReply(
+            "answer",
             reply,
             request,
             request.headers,
@@ -176,6 +181,7 @@ const refused: [string, Answer, ErrorCode][] = [
         ...reply,
         headers: {
           ...signReply(
+            "answer",
             reply,
             { ...request, url: new URL("https://health.example.org/x") },
             request.headers,
@@ -215,9 +221,30 @@ const refused: [string, Answer, ErrorCode][] = [
   ["that is no JSON", { body: "hello" }, "service-unexpected"],
   [
     "with a coded error",
-    { status: 401, body: { error: { code: "appliance-unknown", detail: "x" } } },
+    { status: 404, body: { error: { code: "not-found", detail: "x" } } },
+    "not-found",
+  ],
+  [
+    "that refuses, with a code of refusals",
+    { status: 401, kind: "refusal", body: { error: { code: "appliance-unknown", detail: "x" } } },
     "appliance-unknown",
   ],
+  [
+    "that refuses, with a code that only answers have",
+    { status: 404, kind: "refusal", body: { error: { code: "not-found" } } },
+    "service-refused",
+  ],
+  [
+    "with a coded error that only refusals have",
+    { status: 401, body: { error: { code: "code-unknown" } } },
+    "service-refused",
+  ],
+  [
+    "that refuses and says that all is well",
+    { status: 200, kind: "refusal", body: { serverTime: 5 } },
+    "service-refused",
+  ],
+  ["of an older platform", { ...good, kind: "older-answer" }, "platform-older"],
   [
     "with an unknown error",
     { status: 418, body: { error: { code: "teapot" } } },
@@ -230,7 +257,7 @@ for (const [title, answer, code] of refused) {
     const { call, serverClock, counters } = setUp([answer]);
     const error = await t.throwsAsync(call(), { instanceOf: OutriderError });
     t.is(error?.code, code);
-    t.is(counters.failures, 1);
+    t.is(counters.failures, code === "not-found" ? 0 : 1);
     if (code.startsWith("reply-") || code === "service-block-page")
       t.is(serverClock.offsetMs(), null, "nothing is learnt from it");
   });
@@ -241,6 +268,7 @@ test("a wrong local clock is learnt from the refusal, and the request is signed 
   const { call, clock, serverClock, requests } = setUp([
     {
       status: 401,
+      kind: "refusal",
       body: { error: { code: "signature-clock" } },
       createdMs: Date.UTC(2026, 0, 1) + ahead,
     },
@@ -277,9 +305,14 @@ test("a kept connection that the path has forgotten costs no failure: the reques
   t.like(counters, { requests: 2, failures: 0, repeats: 1 });
 });
 
-test("Retry-After comes with the error", async (t) => {
+test("the time of the next try comes with the error, out of what is signed", async (t) => {
   const { call } = setUp([
-    { status: 503, body: { error: { code: "service-busy" } }, headers: { "retry-after": "90" } },
+    {
+      status: 503,
+      body: { error: { code: "service-busy", retryAfterSeconds: 90 } },
+      // Nobody signs this one.
+      headers: { "retry-after": "3000" },
+    },
   ]);
   const error = await t.throwsAsync(call(), { instanceOf: OutriderError });
   t.like(error, { code: "service-busy", retryAfterMs: 90_000 });

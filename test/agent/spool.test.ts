@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { Uploader } from "../../src/agent/scan-jobs/uploader.ts";
+import { PlatformAnswer } from "../../src/agent/session/reply-errors.ts";
 import { readChecked, writeChecked } from "../../src/agent/spool/checked-file.ts";
 import { diskFiles } from "../../src/agent/spool/files.ts";
 import type { JobFolder } from "../../src/agent/spool/job-folder.ts";
@@ -12,9 +13,9 @@ import type { Spool } from "../../src/agent/spool/spool.ts";
 import { validators as agentValidators } from "../../src/agent/spool/validators.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { resultBodyLimitBytes } from "../../src/platform/services/signed-service.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
+import { longestPartBytes } from "../../src/protocol/schemas/results.ts";
 import { validators } from "../../src/protocol/validators.ts";
 import { ResultsInMemory } from "../testkit/agent/results-service.ts";
 import { openSpool } from "../testkit/agent/spool.ts";
@@ -181,7 +182,7 @@ test("a host that answers on every port, as a tarpit does, is uploaded in a part
   const contents = await Promise.all(
     folder.parts.waiting().map(async (part) => (await folder.parts.read(part))?.content),
   );
-  for (const content of contents) t.true((content?.length ?? 0) < resultBodyLimitBytes);
+  for (const content of contents) t.true((content?.length ?? 0) < longestPartBytes);
   const hosts = contents.flatMap(
     (content): HostObservation[] => JSON.parse(Buffer.from(content ?? []).toString("utf8")).hosts,
   );
@@ -245,7 +246,7 @@ test("a job that the platform refuses does not keep others in the spool", async 
   const send = results.sendPart;
   results.sendPart = async (folder, ...rest) => {
     sent.push(folder.job.id);
-    if (folder.job.id === job.id) throw new OutriderError("request-invalid");
+    if (folder.job.id === job.id) throw new PlatformAnswer("request-invalid");
     return { ...(await send(folder, ...rest)), jobId: folder.job.id };
   };
   await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /not understood/ });

@@ -72,6 +72,7 @@ async function takePart(request: IncomingMessage, reply: ServerResponse): Promis
     }),
   );
   const signed = signReply(
+    verified.ok ? "answer" : "refusal",
     { status, content: receipt },
     asked,
     fields,

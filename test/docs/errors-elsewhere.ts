@@ -39,6 +39,7 @@ export const shownByTest: Partial<Record<ErrorCode, `test/${string}.test.ts`>> =
   "part-conflict": "test/platform/results.test.ts",
   "parts-missing": "test/platform/results.test.ts",
   "attempt-outdated": "test/agent/job-desk.test.ts",
+  "platform-older": "test/agent/signed-client.test.ts",
   "signature-invalid": "test/platform/request-signatures.test.ts",
   "signature-replayed": "test/platform/request-signatures.test.ts",
   "signature-clock": "test/platform/request-signatures.test.ts",
@@ -105,5 +106,6 @@ export const whyNoFault: Partial<Record<ErrorCode, string>> = {
   "tls-untrusted":
     "An enrolled appliance knows the platform's authority and says `tls-intercepted`.",
   "service-unexpected": "Only the platform itself can sign an answer that does not fit.",
+  "platform-older": "The lab has a platform of this version only.",
   "internal-error": "It stands for a fault of the software that nobody knows yet.",
 };

@@ -27,8 +27,9 @@ function signed(
 ): TransportReply {
   const asked = new URL(`${url(host.split(".")[0] ?? "")}${path}`);
   const fields = signReply(
+    "refusal",
     json,
-    { method: "GET", url: asked, content: new Uint8Array() },
+    { method: "GET", url: asked },
     {},
     ecdsaSigner(keyId, key),
     Date.UTC(2026, 0, 1),

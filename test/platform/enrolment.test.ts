@@ -92,8 +92,8 @@ test("a code whose secret is wrong is refused, whatever else is right", async (t
       signature: `outrider=:${Buffer.alloc(32, 7).toString("base64")}:`,
     }),
   });
-  t.is(answer.status, 401);
-  t.like(errorOf(answer.body), { code: "signature-invalid" });
+  t.is(answer.status, 403);
+  t.like(errorOf(answer.body), { code: "code-unknown" });
 });
 
 test("a certificate request that is not signed with its own key is refused", async (t) => {

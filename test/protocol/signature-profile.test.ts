@@ -1,10 +1,13 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import test from "ava";
 import fc from "fast-check";
-import { ecdsaSigner, ecdsaVerifier, hmacKey } from "../../src/protocol/signature/keys.ts";
 import {
   claimedSignature,
   type ReceivedFields,
+} from "../../src/protocol/signature/claimed-signature.ts";
+import { ecdsaSigner, ecdsaVerifier, hmacKey } from "../../src/protocol/signature/keys.ts";
+import {
+  type ReplyKind,
   type SignableReply,
   type SignableRequest,
   signReply,
@@ -25,7 +28,15 @@ const request: SignableRequest = {
 };
 const requestFields = signRequest(request, signer, createdMs, "nonce-1");
 const reply: SignableReply = { status: 200, content: Buffer.from('{"jobs":[]}') };
-const replyFields = signReply(reply, request, requestFields, signer, createdMs, "nonce-2");
+const replyFields = signReply(
+  "answer",
+  reply,
+  request,
+  requestFields,
+  signer,
+  createdMs,
+  "nonce-2",
+);
 
 test("a signed message verifies, and gives key id, time and nonce", (t) => {
   t.deepEqual(verifyRequest(request, requestFields, verifier), {
@@ -34,7 +45,7 @@ test("a signed message verifies, and gives key id, time and nonce", (t) => {
     createdMs,
     nonce: "nonce-1",
   });
-  t.deepEqual(verifyReply(reply, replyFields, request, requestFields, verifier), {
+  t.deepEqual(verifyReply("answer", reply, replyFields, request, requestFields, verifier), {
     ok: true,
     keyId: "appliance-1",
     createdMs,
@@ -66,9 +77,13 @@ for (const [what, altered] of alteredRequests) {
 }
 
 test("a reply with another status or content, or to another request, does not pass", (t) => {
-  t.false(verifyReply({ ...reply, status: 201 }, replyFields, request, requestFields, verifier).ok);
+  t.false(
+    verifyReply("answer", { ...reply, status: 201 }, replyFields, request, requestFields, verifier)
+      .ok,
+  );
   t.false(
     verifyReply(
+      "answer",
       { ...reply, content: Buffer.from("{}") },
       replyFields,
       request,
@@ -77,14 +92,63 @@ test("a reply with another status or content, or to another request, does not pa
     ).ok,
   );
   const sameRequestLater = signRequest(request, signer, createdMs + 1000, "nonce-3");
-  t.false(verifyReply(reply, replyFields, request, sameRequestLater, verifier).ok);
+  t.false(verifyReply("answer", reply, replyFields, request, sameRequestLater, verifier).ok);
   for (const [, altered] of alteredRequests.slice(0, 5))
-    t.false(verifyReply(reply, replyFields, altered, requestFields, verifier).ok);
+    t.false(verifyReply("answer", reply, replyFields, altered, requestFields, verifier).ok);
+});
+
+const asReceived: [string, ReceivedFields][] = [
+  ["content-digest", { ...requestFields, "content-digest": "sha-256=:AAAA:" }],
+  [
+    "key id",
+    {
+      ...requestFields,
+      "signature-input": requestFields["signature-input"].replace("appliance-1", "appliance-2"),
+    },
+  ],
+  [
+    "time",
+    {
+      ...requestFields,
+      "signature-input": requestFields["signature-input"].replace("created=1", "created=2"),
+    },
+  ],
+  [
+    "nonce",
+    {
+      ...requestFields,
+      "signature-input": requestFields["signature-input"].replace("nonce-1", "nonce-2"),
+    },
+  ],
+  ["list of components", { ...requestFields, "signature-input": "outrider=()" }],
+  ["signature", { ...requestFields, signature: "outrider=:AAAA:" }],
+  ["nothing", {}],
+];
+for (const [what, received] of asReceived) {
+  test(`a reply to what somebody on the way made of a request, with another ${what}, does not fit to what was sent`, (t) => {
+    for (const kind of ["answer", "refusal"] as const) {
+      const fields = signReply(kind, reply, request, received, signer, createdMs, "nonce-2");
+      t.false(verifyReply(kind, reply, fields, request, requestFields, verifier).ok);
+    }
+  });
+}
+
+test("a refusal cannot be passed off as an answer, nor the other way round", (t) => {
+  const kinds: ReplyKind[] = ["answer", "refusal", "older-answer"];
+  for (const kind of kinds) {
+    const fields = signReply(kind, reply, request, requestFields, signer, createdMs, "nonce-2");
+    for (const other of kinds)
+      t.is(
+        verifyReply(other, reply, fields, request, requestFields, verifier).ok,
+        other === kind,
+        `${kind} as ${other}`,
+      );
+  }
 });
 
 test("a request's signature cannot be passed off as a reply's, nor a reply's as a request's", (t) => {
   t.false(verifyRequest(request, replyFields, verifier).ok);
-  t.false(verifyReply(reply, requestFields, request, requestFields, verifier).ok);
+  t.false(verifyReply("answer", reply, requestFields, request, requestFields, verifier).ok);
 });
 
 test("a signature that covers fewer components does not pass, although it is genuine", (t) => {
@@ -149,7 +213,7 @@ test("no text in the fields makes the reader throw or verifies", (t) => {
       claimedSignature(fields);
       return (
         !verifyRequest(request, fields, verifier).ok &&
-        !verifyReply(reply, fields, request, fields, verifier).ok
+        !verifyReply("answer", reply, fields, request, fields, verifier).ok
       );
     }),
     { numRuns: 2000 },

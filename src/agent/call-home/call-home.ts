@@ -5,6 +5,7 @@ import { asOutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
 import type { WakeUp } from "../../base/wake-up.ts";
 import type { Counters, Heartbeat, HeartbeatReply } from "../../protocol/schemas/health.ts";
+import { accessRefusals } from "../identity/platform-access.ts";
 import {
   afterJumpDelayMs,
   firstContactDelayMs,
@@ -15,6 +16,7 @@ import {
 import { readConfiguration } from "../services/enrolment.ts";
 import { sendHeartbeat } from "../services/health.ts";
 import { reachResults } from "../services/results.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { Session } from "../session/session.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import type { StatusStore } from "../status/status-store.ts";
@@ -40,14 +42,6 @@ export interface CallHomeParts {
 }
 
 const afterPauseMs = 2000;
-
-/** The platform refuses this identity: frequent calls change nothing. */
-const refusals = new Set([
-  "appliance-unknown",
-  "appliance-revoked",
-  "appliance-copy",
-  "signature-invalid",
-]);
 
 /**
  * Calls home on schedule. An idle cycle is one request, the heartbeat. The other services are called
@@ -102,7 +96,9 @@ export class CallHome {
         if (signal.aborted) return;
         const failure = asOutriderError(error);
         failures++;
-        refused = refusals.has(failure.code) ? refused + 1 : 0;
+        // Frequent calls change nothing then. A request that the platform could not verify is another
+        // matter: the next one may get through unaltered.
+        refused = answeredWith(error, ...accessRefusals) ? refused + 1 : 0;
         delayMs = waitAfterFailureMs(
           { failures, retryAfterMs: failure.retryAfterMs, refusals: refused },
           random.fraction(),

@@ -112,17 +112,33 @@ async function changeNetwork(
       await clock.sleep(applyingRecheckMs, signal);
       continue;
     }
-    try {
-      await parts.callHome(signal);
-      await configd.call("confirmRemote", { jobId: id }, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isFinal(error)) throw error;
+    const isHome = await parts.callHome(signal).then(
+      () => true,
+      () => false,
+    );
+    signal.throwIfAborted();
+    if (!isHome || !(await confirmsTrial(id, parts, signal)))
       await clock.sleep(callHomeEveryMs, signal);
-    }
   }
 }
 
+/** False when configd could not be asked. Throws what it says against the change. */
+async function confirmsTrial(
+  jobId: string,
+  { configd }: Pick<ActionParts, "configd">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await configd.call("confirmRemote", { jobId }, signal);
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isFinal(error)) throw error;
+    return false;
+  }
+}
+
+/** Only configd's word counts here, never what a call home was answered with. */
 function isFinal(error: unknown): boolean {
   return error instanceof OutriderError && ["not-allowed", "request-invalid"].includes(error.code);
 }

@@ -1,11 +1,12 @@
 import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { asOutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import type { Command, CommandResult } from "../../protocol/schemas/commands.ts";
 import { waitAfterFailureMs } from "../schedule/schedule.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { SpooledCommand } from "../spool/command-schema.ts";
 import { type CommandStore, isOpen } from "../spool/command-store.ts";
 import { failed, type Outcome } from "./outcome.ts";
@@ -221,7 +222,7 @@ export class CommandRunner {
       await this.#parts.report(command, result, signal);
       return true;
     } catch (error) {
-      if (error instanceof OutriderError && error.code === "not-found") return false;
+      if (answeredWith(error, "not-found")) return false;
       throw error;
     }
   }

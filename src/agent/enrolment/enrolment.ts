@@ -18,7 +18,7 @@ import type { DeviceKey } from "../identity/device-key.ts";
 import type { Identity, IdentityStore } from "../identity/identity-store.ts";
 import { waitAfterFailureMs } from "../schedule/schedule.ts";
 import { enrol, readDirectory } from "../services/enrolment.ts";
-import { UnprovenRefusal } from "../session/reply-errors.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { ServerClock } from "../session/server-clock.ts";
 import { SignedClient } from "../session/signed-client.ts";
 import type { AgentCounters } from "../status/counters.ts";
@@ -40,8 +40,11 @@ export interface EnrolmentParts {
   wakeUp: WakeUp;
 }
 
-/** A second try with the same code fails again; configd restarts the agent with another code. */
-const final = new Set(["code-malformed", "code-unknown", "code-expired", "code-used"]);
+/**
+ * The platform says that it does not know the code, or not any more. The next try waits longer: with
+ * another code configd restarts the agent.
+ */
+const slow: ReadonlySet<string> = new Set(["code-unknown", "code-expired", "code-used"]);
 
 /** Before the first try in the background. */
 const firstWaitMs = 15_000;
@@ -50,7 +53,7 @@ const longestWaitMs = 600_000;
 
 export type EnrolmentOutcome =
   | { kind: "enrolled"; identity: Identity }
-  /** The platform refused the code in a signed reply. */
+  /** The platform verified the request, and said that the code is good no more. */
   | { kind: "refused" }
   | { kind: "failed"; waitMs: number };
 
@@ -124,15 +127,15 @@ export class Enrolment {
       signal.throwIfAborted();
       this.#failures++;
       const { code, detail, retryAfterMs } = asOutriderError(error);
-      const isFinal = final.has(code);
       const waitMs = waitAfterFailureMs(
-        { failures: isFinal ? 10 : this.#failures, retryAfterMs, refusals: 0 },
+        { failures: slow.has(code) ? 10 : this.#failures, retryAfterMs, refusals: 0 },
         random.fraction(),
       );
       log.warning("enrolment failed", { code, detail, nextTryMs: waitMs });
-      // A proxy could forge an unproven refusal: an enrolled appliance does not drop its new code
-      // because of one.
-      if (isFinal && this.#known && !(error instanceof UnprovenRefusal)) return { kind: "refused" };
+      // That a code is unknown can be the work of somebody on the way, who names another one to the
+      // platform: an enrolled appliance does not drop its new code because of it.
+      if (this.#known && answeredWith(error, "code-expired", "code-used"))
+        return { kind: "refused" };
       return { kind: "failed", waitMs };
     }
   }
@@ -183,15 +186,16 @@ export class Enrolment {
   /** Signs with the key of the code, and accepts replies signed with it. */
   #client(transport: Transport, codeKey: Signer & SignatureVerifier): SignedClient {
     const { clock, serverClock, random, counters, softwareVersion } = this.#parts;
-    // A platform that the appliance knows can prove itself without knowing the code.
+    // The key of the code proves an answer. A platform that the appliance knows signs refusals with
+    // its own key, as long as the request has not proven itself.
     const knownKeys = (this.#known?.configuration.replyKeys ?? []).map(
       ({ keyId, publicKey }) => [keyId, ecdsaVerifierFromText(publicKey)] as const,
     );
-    const replyKeys = new Map<string, SignatureVerifier>([[codeKey.keyId, codeKey], ...knownKeys]);
     return new SignedClient({
       transport,
       signer: codeKey,
-      replyKeys,
+      replyKeys: new Map([[codeKey.keyId, codeKey]]),
+      refusalKeys: new Map<string, SignatureVerifier>(knownKeys),
       clock,
       serverClock,
       random,

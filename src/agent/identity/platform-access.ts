@@ -2,14 +2,15 @@ import type { Clock } from "../../base/clock.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 
-export const refusalCodes = ["appliance-revoked", "appliance-copy"] as const satisfies ErrorCode[];
-export type RefusalCode = (typeof refusalCodes)[number];
+/** What the platform answers to an appliance that may not work. */
+export const accessRefusals = [
+  "appliance-revoked",
+  "appliance-copy",
+] as const satisfies ErrorCode[];
+export type RefusalCode = (typeof accessRefusals)[number];
 
-export function isRefusal(code: string): code is RefusalCode {
-  return refusalCodes.some((each) => each === code);
-}
-
-/** Whether the platform allows this appliance to work. Only a signed reply changes it. */
+/** Whether the platform allows this appliance to work. Only an answer of the platform to a verified
+ * request changes it. */
 export class PlatformAccess {
   #refusal: RefusalCode | null;
   #allowed = new AbortController();

@@ -3,6 +3,7 @@ import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { Job, JobsReply } from "../../protocol/schemas/jobs.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import { keyOf, type Spool } from "../spool/spool.ts";
 
@@ -94,13 +95,12 @@ export class JobIntake {
       await this.#parts.acknowledge(folder, signal);
       await folder.mark("acknowledged");
     } catch (error) {
-      const { code } = asOutriderError(error);
-      if (code === "not-found" || code === "attempt-outdated") await this.#parts.abandon(folder);
+      if (answeredWith(error, "not-found", "attempt-outdated")) await this.#parts.abandon(folder);
       // Otherwise the platform lists the job again, and it is acknowledged then.
       else if (!signal.aborted)
         this.#parts.log.warning("job could not be acknowledged yet", {
           job: folder.job.id,
-          code,
+          code: asOutriderError(error).code,
         });
     }
   }

@@ -3,6 +3,8 @@ import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { release } from "../../base/release.ts";
+import { longestPartBytes } from "../../protocol/schemas/results.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import type { PartContent, WaitingPart } from "../spool/part-store.ts";
 import type { Confirmations } from "./confirmations.ts";
@@ -30,6 +32,12 @@ interface Sent {
  */
 const atOnce = 4;
 const quickMs = 1500;
+
+/**
+ * Answers that a part is too large, the platform's or that of a device on the way. The platform
+ * says it of requests that it has not verified, since it does not read what is too large.
+ */
+const saysTooLarge: ReadonlySet<string> = new Set(["too-large", pathLimitCode]);
 
 /** Sends the parts of results, and cuts those into halves that are too large for the path. */
 export class PartSender {
@@ -136,8 +144,8 @@ export class PartSender {
     failure: OutriderError,
     signal: AbortSignal,
   ): Promise<void> {
-    const { code } = failure;
-    if (code === "part-conflict" && part.slice !== null) {
+    const conflict = answeredWith(failure, "part-conflict") !== null;
+    if (conflict && part.slice !== null) {
       // The platform took the part that this slice was cut from, and that answer was lost. The
       // number belongs to the part there; a host that comes twice counts once.
       const again = await folder.parts.renumber(part);
@@ -145,7 +153,7 @@ export class PartSender {
       await (await this.#sendPart(folder, again, signal)).left;
       return;
     }
-    if (code === "part-conflict") {
+    if (conflict) {
       // The platform has another content for this number. Only an appliance that was set back to
       // an older state, as by a snapshot, can have sent it.
       this.#parts.log.error("the platform has another content for a part", {
@@ -155,8 +163,10 @@ export class PartSender {
       await folder.parts.lose(part);
       return;
     }
-    const wasCut = code === "connect-reset" && this.#limit.isAboveFloor(read.content.length);
-    if (code !== "too-large" && code !== pathLimitCode && !wasCut) throw failure;
+    const { code } = failure;
+    const isAboveFloor = this.#limit.isAboveFloor(read.content.length);
+    const wasCut = code === "connect-reset" && isAboveFloor;
+    if (!saysTooLarge.has(code) && !wasCut) throw failure;
     // A proxy may have refused the part after it had passed it on.
     const there = (await this.#parts.results.listParts(folder, part.number, signal)).parts.find(
       ({ number }) => number === part.number,
@@ -170,11 +180,12 @@ export class PartSender {
     // small requests pass, and this one is cut each time.
     this.#cut.delete(read.content.length);
     this.#limit.refused(read.content.length);
-    if (this.#limit.isAboveFloor(read.content.length) && isDivisible(read))
+    if (isAboveFloor && isDivisible(read))
       return await this.#sendHalves(folder, part, read, signal);
-    if (code === pathLimitCode || wasCut)
+    // The appliance knows the platform's limit, and believes nobody who says that less is too large.
+    if (read.content.length <= longestPartBytes)
       throw new OutriderError(pathLimitCode, { detail: this.#limit.describe(read.content.length) });
-    this.#parts.log.error("the platform takes no part of this size", {
+    this.#parts.log.error("a part of one port is larger than the platform takes", {
       job: folder.job.id,
       part: part.number,
       bytes: read.content.length,

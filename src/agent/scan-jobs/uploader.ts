@@ -4,6 +4,7 @@ import { asOutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import { waitAfterFailureMs } from "../schedule/schedule.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import type { Spool } from "../spool/spool.ts";
 import { Confirmations } from "./confirmations.ts";
@@ -26,16 +27,20 @@ export interface UploaderParts {
   changed(): void;
 }
 
-/** The platform refused the content of this job: the path works, and other jobs go on. */
-const ownFailures = new Set<string>([
-  "request-invalid",
+/** The failure is of this job: the path works, and other jobs go on. */
+function isOwnFailure(error: unknown): boolean {
+  if (answeredWith(error, "request-invalid", "not-allowed", "parts-missing", "part-conflict"))
+    return true;
+  return ownFailures.has(asOutriderError(error).code);
+}
+
+/** Whoever said so: nothing but the order of the jobs follows from it. */
+const ownFailures: ReadonlySet<string> = new Set([
   "service-refused",
   "service-unexpected",
-  "too-large",
-  "not-allowed",
-  "parts-missing",
-  "part-conflict",
+  pathLimitCode,
 ]);
+
 /** Sends results out of the spool, part by part; a part leaves it only against its receipt. */
 export class Uploader {
   readonly #parts: UploaderParts;
@@ -91,9 +96,8 @@ export class Uploader {
         await this.#sendJob(folder, signal);
       } catch (error) {
         if (signal.aborted) throw error;
-        const { code } = asOutriderError(error);
-        if (code === "not-found" || code === "attempt-outdated") await this.#parts.unknown(folder);
-        else if (ownFailures.has(code) || code === pathLimitCode) failure ??= error;
+        if (answeredWith(error, "not-found", "attempt-outdated")) await this.#parts.unknown(folder);
+        else if (isOwnFailure(error)) failure ??= error;
         else throw error;
       }
     }
@@ -113,8 +117,7 @@ export class Uploader {
     try {
       await this.#parts.results.sendCompletion(folder, whole, signal);
     } catch (error) {
-      const { code } = asOutriderError(error);
-      if (code === "parts-missing" || code === "part-conflict")
+      if (answeredWith(error, "parts-missing", "part-conflict"))
         await this.#confirmations.loseUnknown(folder, signal);
       throw error;
     }

@@ -1,4 +1,3 @@
-import { OutriderError } from "../../base/messages/error.ts";
 import type {
   Completion,
   CompletionReceipt,
@@ -6,6 +5,7 @@ import type {
   PartsReply,
 } from "../../protocol/schemas/results.ts";
 import { validators } from "../../protocol/validators.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { SignedClient } from "../session/signed-client.ts";
 
 export interface Attempt {
@@ -93,6 +93,6 @@ export async function reachResults(
   try {
     await listParts(client, resultsUrl, { id: noJob, attempt: 1 }, 0, signal);
   } catch (error) {
-    if (!(error instanceof OutriderError) || error.code !== "not-found") throw error;
+    if (!answeredWith(error, "not-found")) throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { OutriderError } from "../../base/messages/error.ts";
 import type { AnnouncementsReply } from "../../protocol/schemas/updates.ts";
 import { validators } from "../../protocol/validators.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { SignedClient } from "../session/signed-client.ts";
 
 /** A piece of 4 MB over a slow uplink. */
@@ -30,7 +30,7 @@ export async function fetchMetadata(
   try {
     return await client.download({ url: `${updatesUrl}/metadata/${name}`, longestBytes, signal });
   } catch (error) {
-    if (error instanceof OutriderError && error.code === "not-found") return null;
+    if (answeredWith(error, "not-found")) return null;
     throw error;
   }
 }

@@ -1,32 +1,49 @@
 import { OutriderError } from "../../base/messages/error.ts";
-import { type ErrorCode, isErrorCode } from "../../base/messages/error-codes.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { parseRetryAfterMs } from "../../base/retry-after.ts";
+import { type AnswerCode, refusalCode } from "../../protocol/refusal-codes.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { TransportReply } from "../../transport/http-transport.ts";
 import { strangersCode } from "../../transport/strangers-reply.ts";
 import { contentAsJson } from "./reply-content.ts";
 
 /**
- * A refusal that no known key signed. The agent shows it to the operator and waits; it changes
- * nothing else because of it.
+ * The platform verified a request and answered it with an error. No other error may change what the
+ * appliance has: its parts, its jobs, its code, its access.
  */
-export class UnprovenRefusal extends OutriderError {}
+export class PlatformAnswer extends OutriderError {}
+
+/**
+ * The platform refused a request that it could not verify, so that somebody on the way may have
+ * caused the refusal, or, where no known key signed it, made it up. The agent shows it to the
+ * operator, waits and tries again; it changes nothing else because of it.
+ */
+export class UnverifiedRefusal extends OutriderError {}
+
+/** Which of these codes the platform answered a verified request with; null for all else. */
+export function answeredWith<Code extends AnswerCode>(
+  error: unknown,
+  ...codes: readonly Code[]
+): Code | null {
+  if (!(error instanceof PlatformAnswer)) return null;
+  return codes.find((code) => code === error.code) ?? null;
+}
 
 /** The error that a signed reply of the platform stands for. */
-export function platformError(reply: TransportReply, nowMs: number): OutriderError {
-  const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], nowMs);
+export function platformError(reply: TransportReply, kind: "answer" | "refusal"): OutriderError {
+  const Kind = kind === "answer" ? PlatformAnswer : UnverifiedRefusal;
   const generalCode = reply.status >= 500 ? "service-error" : "service-refused";
   const body = validators.ErrorReply(contentAsJson(reply));
   if (!body.valid)
-    return new OutriderError(generalCode, {
-      detail: fact("answered-status", { status: reply.status }),
-      retryAfterMs,
-    });
-  const { code, detail } = body.value.error;
-  if (isErrorCode(code)) return new OutriderError(code, { detail, retryAfterMs });
+    return new Kind(generalCode, { detail: fact("answered-status", { status: reply.status }) });
+  const { code, detail, retryAfterSeconds } = body.value.error;
+  // The content is signed, and the header field Retry-After is not.
+  const retryAfterMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000;
+  const known = refusalCode(code, kind === "answer");
+  if (known !== null) return new Kind(known, { detail, retryAfterMs });
   // A later version's code: show it as it is.
-  return new OutriderError(generalCode, {
+  return new Kind(generalCode, {
     detail: detail
       ? fact("refused-with-said", { code, said: detail })
       : fact("refused-with", { code }),
@@ -34,18 +51,18 @@ export function platformError(reply: TransportReply, nowMs: number): OutriderErr
   });
 }
 
-/** An UnprovenRefusal when the reply names one of these codes; else null. */
+/** An UnverifiedRefusal when the reply names one of these codes; else null. */
 export function unprovenRefusal(
   reply: TransportReply,
   host: string,
   codes: readonly ErrorCode[],
-): UnprovenRefusal | null {
+): UnverifiedRefusal | null {
   if (reply.status < 400) return null;
   const body = validators.ErrorReply(contentAsJson(reply));
   const code = codes.find((each) => body.valid && body.value.error.code === each);
   return code === undefined
     ? null
-    : new UnprovenRefusal(code, { detail: fact("refused-unproven", { host }) });
+    : new UnverifiedRefusal(code, { detail: fact("refused-unproven", { host }) });
 }
 
 /**

@@ -11,9 +11,14 @@ import { ecdsaVerifierFromText, type SignatureVerifier } from "../../protocol/si
 import type { Transport } from "../../transport/http-transport.ts";
 import { isCertificate } from "../../transport/uplink.ts";
 import type { Identity, IdentityStore } from "../identity/identity-store.ts";
-import { isRefusal, type PlatformAccess, type RefusalCode } from "../identity/platform-access.ts";
+import {
+  accessRefusals,
+  type PlatformAccess,
+  type RefusalCode,
+} from "../identity/platform-access.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import type { StatusStore } from "../status/status-store.ts";
+import { answeredWith } from "./reply-errors.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { SignedClient } from "./signed-client.ts";
 
@@ -102,9 +107,8 @@ export class Session {
       status.update({ clockOffsetMs: serverClock.offsetMs() });
       return reply;
     } catch (error) {
-      // The platform signed it: the client passes no unsigned reply on with these codes.
-      if (error instanceof OutriderError && isRefusal(error.code))
-        await this.#setAccess(error.code);
+      const refusal = answeredWith(error, ...accessRefusals);
+      if (refusal !== null) await this.#setAccess(refusal);
       throw error;
     }
   }

@@ -4,9 +4,11 @@ import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import type { Validator } from "../../base/validation.ts";
+import { claimedSignature } from "../../protocol/signature/claimed-signature.ts";
 import type { SignatureVerifier, Signer } from "../../protocol/signature/keys.ts";
 import {
-  claimedSignature,
+  claimedKind,
+  type SignatureFault,
   type SignedFields,
   signRequest,
   verifyReply,
@@ -14,7 +16,7 @@ import {
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import { contentAsJson } from "./reply-content.ts";
-import { platformError, unprovenRefusal, unsignedFailure } from "./reply-errors.ts";
+import { answeredWith, platformError, unprovenRefusal, unsignedFailure } from "./reply-errors.ts";
 import type { ServerClock } from "./server-clock.ts";
 
 interface RequestOptions {
@@ -41,15 +43,17 @@ export interface SignedDownload extends RequestOptions {
 export interface SignedClientParts {
   transport: Transport;
   signer: Signer;
-  /** Keys with which the platform may sign its replies, by key id. */
+  /** Keys with which the platform may sign its answers, by key id. */
   replyKeys: ReadonlyMap<string, SignatureVerifier>;
+  /** Keys with which it may sign refusals of unverified requests besides. */
+  refusalKeys?: ReadonlyMap<string, SignatureVerifier> | undefined;
   clock: Clock;
   serverClock: ServerClock;
   random: Random;
   counters: Pick<AgentCounters, "requests" | "failures" | "repeats">;
   softwareVersion: string;
   /**
-   * Codes that are reported, as UnprovenRefusal, although no known key signed the reply: a platform
+   * Codes that are reported, as UnverifiedRefusal, although no known key signed the reply: a platform
    * cannot prove itself by an activation code that it does not know.
    */
   unprovenRefusals?: readonly ErrorCode[] | undefined;
@@ -69,6 +73,7 @@ interface OutgoingRequest {
 /** A reply, and the monotonic moments between which the platform made it. */
 interface Exchange {
   reply: TransportReply;
+  kind: "answer" | "refusal";
   sentAtMs: number;
   receivedAtMs: number;
 }
@@ -77,7 +82,10 @@ const usualLimitMs = 12_000;
 /** A reused connection that is dead fails as soon as something is sent over it. */
 const deadConnectionMs = 5000;
 
-/** Signs every request, and accepts only replies that the platform signed for this very request. */
+/**
+ * Signs every request, and accepts only replies that the platform signed for this very request. An
+ * error of its answer is a PlatformAnswer, of a refusal an UnverifiedRefusal.
+ */
 export class SignedClient {
   readonly #parts: SignedClientParts;
 
@@ -99,8 +107,8 @@ export class SignedClient {
   /** Throws as `request` does, and "service-unexpected" when the reply is too long. */
   async download({ longestBytes, ...options }: SignedDownload): Promise<Uint8Array> {
     return this.#withOneRepeat(options.signal, async () => {
-      const { reply } = await this.#exchange({ method: "GET", ...options });
-      if (reply.status !== 200) throw platformError(reply, this.#parts.serverClock.nowMs());
+      const { reply, kind } = await this.#exchange({ method: "GET", ...options });
+      if (reply.status !== 200 || kind === "refusal") throw platformError(reply, kind);
       if (reply.content.length > longestBytes)
         throw new OutriderError("service-unexpected", {
           detail: fact("answered-long", { bytes: reply.content.length, most: longestBytes }),
@@ -124,7 +132,7 @@ export class SignedClient {
       });
     } catch (error) {
       // "not-found" is a regular reply: some requests only ask whether something exists.
-      const replied = error instanceof OutriderError && error.code === "not-found";
+      const replied = answeredWith(error, "not-found") !== null;
       if (!signal?.aborted && !replied) counters.failures++;
       throw error;
     }
@@ -133,8 +141,9 @@ export class SignedClient {
   /** Signs, sends, verifies, and learns the platform's time. */
   async #exchange(request: Omit<SignedRequest<unknown>, "reply">): Promise<Exchange> {
     const outgoing = this.#sign(request);
-    const exchange = await this.#send(outgoing, request);
-    const createdMs = this.#verify(exchange.reply, outgoing);
+    const sent = await this.#send(outgoing, request);
+    const { kind, createdMs } = this.#verify(sent.reply, outgoing);
+    const exchange = { ...sent, kind };
     // `created` counts whole seconds (RFC 9421 section 2.3: signature parameters), so the moment is
     // half a second later, give or take half a second.
     const { serverClock } = this.#parts;
@@ -173,7 +182,7 @@ export class SignedClient {
   async #send(
     { method, url, content, headers }: OutgoingRequest,
     { limitMs = usualLimitMs, signal }: Pick<RequestOptions, "limitMs" | "signal">,
-  ): Promise<Exchange> {
+  ): Promise<Omit<Exchange, "kind">> {
     const { transport, clock } = this.#parts;
     const sentAtMs = clock.monotonicMs();
     const options = signal ? { limitMs, signal } : { limitMs };
@@ -187,15 +196,26 @@ export class SignedClient {
    * algorithm, re-create the signature base and verify: verifyReply(), which also checks the
    * content's digest (RFC 9530 section 2: Content-Digest).
    *
-   * @returns the moment at which the platform signed. Throws an OutriderError when no known key
-   * signed this reply to this request.
+   * Throws an OutriderError when no known key signed this reply to this request.
    */
-  #verify(reply: TransportReply, request: OutgoingRequest): number {
-    const { replyKeys, serverClock, unprovenRefusals = [] } = this.#parts;
+  #verify(
+    reply: TransportReply,
+    request: OutgoingRequest,
+  ): Pick<Exchange, "kind"> & { createdMs: number } {
+    const { replyKeys, refusalKeys, serverClock, unprovenRefusals = [] } = this.#parts;
     const { host } = request.url;
     const claimed = claimedSignature(reply.headers);
     if (!claimed) throw unsignedFailure(reply, host, serverClock.nowMs());
-    const verifier = replyKeys.get(claimed.keyId);
+    const kind = claimedKind(claimed);
+    const forged = (fault: SignatureFault) =>
+      new OutriderError("reply-forged", { detail: fact(`signature-${fault}`, { host }) });
+    if (kind === null) throw forged("malformed");
+    // It is bound to less of the request, so that nothing can be believed of it but this.
+    if (kind === "older-answer")
+      throw new OutriderError("platform-older", { detail: fact("platform-signs-older", { host }) });
+    const verifier =
+      replyKeys.get(claimed.keyId) ??
+      (kind === "refusal" ? refusalKeys?.get(claimed.keyId) : undefined);
     if (!verifier)
       throw (
         unprovenRefusal(reply, host, unprovenRefusals) ??
@@ -203,18 +223,16 @@ export class SignedClient {
           detail: fact("key-not-known", { host, key: claimed.keyId }),
         })
       );
-    const { method, url, content, signed } = request;
-    const verified = verifyReply(reply, reply.headers, { method, url, content }, signed, verifier);
-    if (!verified.ok)
-      throw new OutriderError("reply-forged", {
-        detail: fact(`signature-${verified.fault}`, { host }),
-      });
-    return verified.createdMs;
+    const { method, url, signed } = request;
+    const verified = verifyReply(kind, reply, reply.headers, { method, url }, signed, verifier);
+    if (!verified.ok) throw forged(verified.fault);
+    return { kind, createdMs: verified.createdMs };
   }
 
-  #read<T>({ reply, sentAtMs, receivedAtMs }: Exchange, request: SignedRequest<T>): T {
+  #read<T>({ reply, kind, sentAtMs, receivedAtMs }: Exchange, request: SignedRequest<T>): T {
     const { serverClock } = this.#parts;
-    if (reply.status < 200 || reply.status > 299) throw platformError(reply, serverClock.nowMs());
+    if (kind === "refusal" || reply.status < 200 || reply.status > 299)
+      throw platformError(reply, kind);
     const parsed = contentAsJson(reply);
     const validated = request.reply(parsed);
     if (!validated.valid) {

@@ -4,6 +4,7 @@ import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import { longestPieceBytes } from "../../protocol/schemas/updates.ts";
 import { waitAfterFailureMs } from "../schedule/schedule.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { ContentFolder, Digest } from "./content-folder.ts";
 
 export interface TargetFetching {
@@ -25,15 +26,11 @@ const shortestPieceBytes = 64 * 1024;
 /** A piece that took less time was too small to use the path well. */
 const quickMs = 4000;
 const mostFailures = 5;
-/** Failures that a retry does not change. */
-const final = new Set([
-  "not-found",
-  "not-allowed",
-  "request-invalid",
-  "appliance-unknown",
-  "signature-invalid",
-  "storage-full",
-]);
+/** A retry does not change it: the platform's answer, or no room here. */
+function isFinal(error: unknown): boolean {
+  if (answeredWith(error, "not-found", "not-allowed", "request-invalid")) return true;
+  return asOutriderError(error).code === "storage-full";
+}
 
 /** The size of the next piece, in bytes, after one that arrived in `tookMs`. */
 export function grownPieceBytes(pieceBytes: number, tookMs: number): number {
@@ -98,7 +95,7 @@ async function fetchPieces(
       signal.throwIfAborted();
       const failure = asOutriderError(error);
       failures++;
-      if (final.has(failure.code) || failures >= mostFailures) throw failure;
+      if (isFinal(error) || failures >= mostFailures) throw failure;
       pieceBytes = shrunkPieceBytes(pieceBytes);
       await clock.sleep(
         waitAfterFailureMs(

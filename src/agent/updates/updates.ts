@@ -9,6 +9,7 @@ import { type ContentItem, contentKinds } from "../../protocol/schemas/updates.t
 import type { UpdateConsumer } from "../../updates/consumer.ts";
 import { UpdateDrivers } from "../../updates/drivers.ts";
 import { fetchMetadata, readAnnouncements } from "../services/updates.ts";
+import { answeredWith } from "../session/reply-errors.ts";
 import type { Session } from "../session/session.ts";
 import { ContentFolder } from "./content-folder.ts";
 import { itemOf, nameOf } from "./content-items.ts";
@@ -200,7 +201,7 @@ export class Updates {
       } catch (error) {
         signal.throwIfAborted();
         const failure = asOutriderError(error);
-        const isLasting = lasting.has(failure.code);
+        const isLasting = lasting.has(failure.code) || answeredWith(error, "not-found") !== null;
         if (isLasting) this.#refused.set(target.sha256, failure);
         else allDone = false;
         states.set(
@@ -249,4 +250,4 @@ export class Updates {
 }
 
 /** Tried again only when the signed list changes, or when an operator asks for updates. */
-const lasting = new Set(["update-altered", "update-too-large", "storage-full", "not-found"]);
+const lasting = new Set(["update-altered", "update-too-large", "storage-full"]);

@@ -500,9 +500,15 @@ export const errorCodes = {
   "reply-forged": {
     stage: "identity",
     what: "The answer's signature is wrong.",
-    why: "Something between altered the answer, or the platform has a new key.",
+    why: "Something between altered the request or the answer, or the platform has a new key.",
     remedy:
       "The appliance does not act on such an answer. Ask the platform's operator whether its key changed.",
+  },
+  "platform-older": {
+    stage: "identity",
+    what: "The platform is older than this appliance.",
+    why: "It signs its answers in an earlier form, which does not say whether it could verify the request; somebody on the way could misuse that.",
+    remedy: "Update the platform to this appliance's version or a later one.",
   },
   "signature-invalid": {
     stage: "identity",

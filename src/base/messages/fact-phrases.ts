@@ -225,6 +225,7 @@ export const factPhrases = {
   "refused-with": "{code}",
   "refused-with-said": "{code}: {said}",
   "refused-unproven": "said {host}",
+  "platform-signs-older": "{host} signs in the form of version 0.2",
   "key-not-known": "{host} signs with an unknown key, {key}",
   "signature-missing": "{host} does not sign",
   "signature-malformed": "{host}: the signature is malformed",

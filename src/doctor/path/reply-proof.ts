@@ -1,13 +1,14 @@
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
+import { claimedSignature } from "../../protocol/signature/claimed-signature.ts";
 import { ecdsaVerifierFromText } from "../../protocol/signature/keys.ts";
-import { claimedSignature, verifyReply } from "../../protocol/signature/profile.ts";
+import { claimedKind, type SignatureFault, verifyReply } from "../../protocol/signature/profile.ts";
 import type { TransportReply } from "../../transport/http-transport.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 
 /**
  * The platform signs its refusal of an unsigned request too, bound to that request (docs/decisions,
- * 0004). Throws "reply-unsigned" or "reply-forged", as the agent says of such a reply; accepts all
+ * 0016). Throws "reply-unsigned", "reply-forged" or "platform-older", as the agent says of such a reply; accepts all
  * before the enrolment, which is what tells the keys.
  */
 export function checkSignature(
@@ -28,11 +29,13 @@ export function checkSignature(
     throw new OutriderError("reply-forged", {
       detail: fact("key-not-known", { host, key: claimed.keyId }),
     });
-  const request = { method, url, content: new Uint8Array() };
+  const forged = (fault: SignatureFault) =>
+    new OutriderError("reply-forged", { detail: fact(`signature-${fault}`, { host }) });
+  const kind = claimedKind(claimed);
+  if (kind === null) throw forged("malformed");
+  if (kind === "older-answer")
+    throw new OutriderError("platform-older", { detail: fact("platform-signs-older", { host }) });
   const verifier = ecdsaVerifierFromText(key.publicKey);
-  const verified = verifyReply(reply, reply.headers, request, {}, verifier);
-  if (!verified.ok)
-    throw new OutriderError("reply-forged", {
-      detail: fact(`signature-${verified.fault}`, { host }),
-    });
+  const verified = verifyReply(kind, reply, reply.headers, { method, url }, {}, verifier);
+  if (!verified.ok) throw forged(verified.fault);
 }

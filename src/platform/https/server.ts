@@ -6,6 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { KeyPair } from "../certificates/authority.ts";
+import { keepPace, type PaceLimits, usualPace } from "./pace.ts";
+import { Strangers } from "./strangers.ts";
 
 /**
  * Longer than an appliance's usual interval, so that an idle cycle is one request on an open
@@ -14,10 +16,12 @@ import type { KeyPair } from "../certificates/authority.ts";
 const keepAliveMs = 300_000;
 /**
  * Long enough for an operator who uploads a system image over a slow line. An unknown client cannot
- * use it: it is refused before its content is read.
+ * use it: it is refused before its content is read, and content has to keep pace.
  */
 const requestTimeoutMs = 900_000;
 const handshakeTimeoutMs = 15_000;
+/** Connections of unknown peers. A fleet that starts at once needs each for a moment only. */
+const mostStrangers = 1000;
 /** When the platform ends, requests in progress have this long to finish. */
 const drainMs = 1200;
 
@@ -54,9 +58,25 @@ export interface HttpsApp {
   sockets: Set<Socket>;
 }
 
+declare module "fastify" {
+  interface FastifyInstance {
+    strangers: Strangers;
+  }
+}
+
+export interface LoadLimits {
+  pace: PaceLimits;
+  strangers: number;
+}
+
 /** Fastify over TLS. Its limits bound the load that an unknown client can cause. */
-export function makeApp(keyPair: KeyPair, clientAuthority: string): HttpsApp {
+export function makeApp(
+  keyPair: KeyPair,
+  clientAuthority: string,
+  limits: LoadLimits = { pace: usualPace, strangers: mostStrangers },
+): HttpsApp {
   const sockets = new Set<Socket>();
+  const strangers = new Strangers(limits.strangers);
   const options = { ...tlsOptions(keyPair, clientAuthority), handshakeTimeout: handshakeTimeoutMs };
   let made: Server | undefined;
   const app = Fastify({
@@ -84,7 +104,10 @@ export function makeApp(keyPair: KeyPair, clientAuthority: string): HttpsApp {
   made.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
+    strangers.add(socket);
   });
+  keepPace(made, limits.pace);
+  app.decorate("strangers", strangers);
   return { app, server: made, sockets };
 }
 

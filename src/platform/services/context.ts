@@ -4,7 +4,9 @@ import type { Random } from "../../base/random.ts";
 import type { Signer } from "../../protocol/signature/keys.ts";
 import type { CertificateAuthority } from "../certificates/authority.ts";
 import type { ContentRepository } from "../content/repository.ts";
+import type { FailedTries } from "../https/failed-tries.ts";
 import type { Store } from "../store/store.ts";
+import type { Bodies } from "./bodies.ts";
 import type { Changes } from "./changes.ts";
 import type { ApplianceConfiguration } from "./configuration.ts";
 import type { PlatformAddresses } from "./directory.ts";
@@ -21,6 +23,9 @@ export interface PlatformContext {
   clock: Clock;
   random: Random;
   log: Log;
+  bodies: Bodies;
+  /** Tries of activation codes with a wrong signature. */
+  wrongCodes: FailedTries;
   /** Aborted when the platform ends: held requests are answered at once. */
   ending: AbortSignal;
 }

@@ -3,7 +3,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import type { HeartbeatReply, InventoryReply } from "../../protocol/schemas/health.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { PlatformContext } from "./context.ts";
-import { describeCopy } from "./signed-exchange.ts";
+import { describeCopy } from "./describe-copy.ts";
 import { addSignedService, callerAppliance, readContent } from "./signed-service.ts";
 
 export function addHealthService(app: FastifyInstance, context: PlatformContext): void {

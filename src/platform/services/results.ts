@@ -4,6 +4,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import {
   type CompletionReceipt,
+  longestPartBytes,
   mostParts,
   type PartReceipt,
   type PartsReply,
@@ -11,13 +12,7 @@ import {
 import { validators } from "../../protocol/validators.ts";
 import { addCommandResults } from "./command-results.ts";
 import type { PlatformContext } from "./context.ts";
-import {
-  addSignedService,
-  callerAppliance,
-  readContent,
-  resultBodyLimitBytes,
-  wholeNumber,
-} from "./signed-service.ts";
+import { addSignedService, callerAppliance, readContent, wholeNumber } from "./signed-service.ts";
 
 interface AttemptPath {
   id: string;
@@ -38,7 +33,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
     addCommandResults(scope, context);
     scope.put<{ Params: AttemptPath & { number: string } }>(
       `${attemptUrl}/parts/:number`,
-      { bodyLimit: resultBodyLimitBytes },
+      { bodyLimit: longestPartBytes },
       async (request): Promise<PartReceipt> => {
         const applianceId = callerAppliance(request);
         const { jobId, attempt } = attemptOf(request.params);
@@ -82,7 +77,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
 
     scope.post<{ Params: AttemptPath }>(
       `${attemptUrl}/completion`,
-      { bodyLimit: resultBodyLimitBytes },
+      { bodyLimit: longestPartBytes },
       async (request): Promise<CompletionReceipt> => {
         const applianceId = callerAppliance(request);
         const { jobId, attempt } = attemptOf(request.params);

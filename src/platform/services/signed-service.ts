@@ -3,18 +3,11 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import type { Validator } from "../../base/validation.ts";
 import type { ErrorReply, ServiceName } from "../../protocol/schemas/common.ts";
-import { signReply } from "../../protocol/signature/profile.ts";
+import { isOlderRequest, type ReplyKind, signReply } from "../../protocol/signature/profile.ts";
 import { errorStatus } from "../https/error-status.ts";
 import type { PlatformContext } from "./context.ts";
-import {
-  type Caller,
-  checkCaller,
-  checkSignature,
-  type Exchange,
-  openExchange,
-} from "./signed-exchange.ts";
-
-export const resultBodyLimitBytes = 8 * 1024 * 1024;
+import { type Caller, type Exchange, openExchange } from "./exchange.ts";
+import { checkContent, checkHead } from "./signed-exchange.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -29,8 +22,8 @@ declare module "fastify" {
 }
 
 /**
- * Adds a service below its URL's path. It verifies every request and signs every reply, also
- * errors.
+ * Adds a service below its URL's path. It verifies every request, its head before anything of its
+ * content is taken in, and signs every reply, also errors.
  */
 export function addSignedService(
   app: FastifyInstance,
@@ -46,19 +39,14 @@ export function addSignedService(
       scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) =>
         done(null, body),
       );
-      scope.addHook("onRequest", async (request) => {
-        request.exchange = await openExchange(request, service, context);
-        checkCaller(request.exchange, request.routeOptions.config.caller ?? "appliance");
+      scope.addHook("onRequest", async (request, reply) => {
+        request.exchange = openExchange(request, service, context);
+        const { caller = "appliance", revokedToo = false } = request.routeOptions.config;
+        await checkHead(request.exchange, request, service, context, { caller, revokedToo });
+        context.bodies.admit(request, reply.raw, request.exchange.claimed?.keyId ?? "");
       });
       scope.addHook("preValidation", async (request) => {
-        if (request.exchange)
-          await checkSignature(
-            request.exchange,
-            request,
-            service,
-            context,
-            request.routeOptions.config.revokedToo ?? false,
-          );
+        if (request.exchange) checkContent(request.exchange, request);
       });
       scope.addHook("onSend", async (request, reply, payload) => {
         if (
@@ -86,23 +74,35 @@ function sign(
   request: FastifyRequest,
   reply: FastifyReply,
   content: string | Uint8Array,
-  { clock, random, replySigner }: PlatformContext,
+  { clock, random }: PlatformContext,
 ): void {
   const { exchange } = request;
   if (!exchange) return;
+  const kind = kindOf(exchange);
+  if (kind === null) return;
   const nonce = Buffer.from(random.bytes(16)).toString("base64url");
   const fields = signReply(
+    kind,
     {
       status: reply.statusCode,
       content: typeof content === "string" ? Buffer.from(content) : content,
     },
-    { method: request.method, url: exchange.url, content: new Uint8Array() },
+    { method: request.method, url: exchange.url },
     exchange.fields,
-    exchange.replySigner ?? replySigner,
+    exchange.replySigner,
     clock.nowMs(),
     nonce,
   );
   reply.headers({ ...fields });
+}
+
+/**
+ * Null for a refusal to an appliance of version 0.2, which would take it for an answer: without a
+ * signature it waits and loses nothing.
+ */
+function kindOf({ verified, claimed }: Exchange): ReplyKind | null {
+  if (isOlderRequest(claimed)) return verified ? "older-answer" : null;
+  return verified ? "answer" : "refusal";
 }
 
 function answerError(
@@ -125,18 +125,27 @@ function answerError(
       detail: known.detail,
       from: request.socket.remoteAddress,
     });
-  if (known.code === "service-busy")
-    reply.header("retry-after", String(Math.ceil((known.retryAfterMs ?? 30_000) / 1000)));
   // Closing a connection whose request was not read to its end resets it (RFC 9112 section 9.6), so
   // that the caller would lose the reply.
   if (known.code === "too-large") reply.removeHeader("connection");
-  const body: ErrorReply = {
-    error: {
-      code: known.code,
-      ...(known.detail === undefined ? {} : { detail: known.detail.slice(0, 1000) }),
-    },
-  };
-  reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(body));
+  reply
+    .code(status)
+    .type("application/json; charset=utf-8")
+    .send(JSON.stringify(errorReply(known, reply)));
+}
+
+function errorReply(
+  { code, detail, retryAfterMs = 30_000 }: OutriderError,
+  reply: FastifyReply,
+): ErrorReply {
+  const error: ErrorReply["error"] = { code };
+  if (detail !== undefined) error.detail = detail.slice(0, 1000);
+  if (code === "service-busy") {
+    error.retryAfterSeconds = Math.ceil(retryAfterMs / 1000);
+    // For devices on the way. Appliances believe the content, which is signed.
+    reply.header("retry-after", String(error.retryAfterSeconds));
+  }
+  return { error };
 }
 
 function asKnownError(error: FastifyError): OutriderError {

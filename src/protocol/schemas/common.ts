@@ -16,11 +16,17 @@ export const serviceNames = ["enrolment", "health", "updates", "jobs", "results"
 export const ServiceName = Type.Union(serviceNames.map((name) => Type.Literal(name)));
 export type ServiceName = (typeof serviceNames)[number];
 
-/** The body of a service's reply with status 4xx or 5xx; it is signed like any other. */
+/**
+ * The content of a service's reply with status 4xx or 5xx. It is signed like any other, and the
+ * signature says whether the platform had verified the request; refusal-codes.ts says which codes
+ * that concerns.
+ */
 export const ErrorReply = Type.Object({
   error: Type.Object({
     code: Type.String({ maxLength: 60 }),
     detail: Type.Optional(Type.String({ maxLength: 1000 })),
+    /** Not before this time shall the request be repeated. */
+    retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 3600 })),
   }),
 });
 export type ErrorReply = Static<typeof ErrorReply>;

@@ -1,6 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Instant, Sha256, ShortText, Uuid } from "./common.ts";
 
+/** The longest content of a part, and of a completion. Appliances make them far smaller. */
+export const longestPartBytes = 8 * 2 ** 20;
+
 export const Service = Type.Object({
   name: ShortText,
   product: Type.Optional(ShortText),

@@ -1,3 +1,10 @@
+import {
+  type ClaimedSignature,
+  claimedSignature,
+  label,
+  longestFieldCharacters,
+  type ReceivedFields,
+} from "./claimed-signature.ts";
 import { contentDigest, contentDigestMatches } from "./content-digest.ts";
 import type { SignatureVerifier, Signer } from "./keys.ts";
 import {
@@ -11,9 +18,25 @@ import {
  * Outrider's profile of RFC 9421: one signature, labelled "outrider", over a fixed list of
  * components. With a fixed list no component can be left out, and no general parser is needed.
  */
-const label = "outrider";
-const requestTag = "outrider-request-1";
-const replyTag = "outrider-reply-1";
+const requestTag = "outrider-request-2";
+/** The request's tag up to version 0.2. Its content is signed alike; the replies to it are not. */
+const olderRequestTag = "outrider-request-1";
+
+/**
+ * What a signed reply says of the request that it is bound to:
+ *
+ * - answer: the platform verified the request, head and content, and this is what follows from it;
+ * - refusal: the platform did not verify it. Somebody on the way may have caused that, so nothing
+ *   but waiting and another try may follow from it;
+ * - older answer: as an answer, in the form of version 0.2, which is bound to less of the request.
+ */
+export type ReplyKind = "answer" | "refusal" | "older-answer";
+
+const replyTags: Readonly<Record<ReplyKind, string>> = {
+  answer: "outrider-answer-2",
+  refusal: "outrider-refusal-2",
+  "older-answer": "outrider-reply-1",
+};
 
 export interface SignedFields {
   "content-digest": string;
@@ -21,9 +44,12 @@ export interface SignedFields {
   signature: string;
 }
 
-export interface SignableRequest {
+export interface RequestHead {
   method: string;
   url: URL;
+}
+
+export interface SignableRequest extends RequestHead {
   content: Uint8Array;
   /**
    * The content's, in hexadecimal, if it is known already. It is used to sign, never to verify.
@@ -36,24 +62,11 @@ export interface SignableReply {
   content: Uint8Array;
 }
 
-export type ReceivedFields = Partial<
-  Record<"content-digest" | "signature-input" | "signature", string>
->;
-
 export type SignatureFault = "missing" | "malformed" | "digest" | "algorithm" | "signature";
 
 export type Verification =
   | { ok: true; keyId: string; createdMs: number; nonce: string }
   | { ok: false; fault: SignatureFault };
-
-/** A received message's claims about its signature, before it is verified. */
-export interface ClaimedSignature {
-  keyId: string;
-  algorithm: string;
-  createdMs: number;
-  nonce: string;
-  signature: Uint8Array;
-}
 
 /**
  * Throws RangeError for a key id or nonce outside printable ASCII.
@@ -74,21 +87,39 @@ export function signRequest(
   });
 }
 
-/** @param requestFields the signature fields of the answered request; null if it had none */
+/**
+ * @param request its content is not read: the reply is bound to the digest among `requestFields`
+ * @param requestFields the signature fields of the request as they were received
+ */
 export function signReply(
+  kind: ReplyKind,
   reply: SignableReply,
-  request: SignableRequest,
-  requestFields: ReceivedFields | null,
+  request: RequestHead,
+  requestFields: ReceivedFields,
   signer: Signer,
   createdMs: number,
   nonce: string,
 ): SignedFields {
   const digest = contentDigest(reply.content);
-  return signedFields(replyComponents(reply, digest, request, requestFields), digest, signer, {
+  const components = replyComponents(kind, reply, digest, request, requestFields);
+  return signedFields(components, digest, signer, {
     created: Math.floor(createdMs / 1000),
     nonce,
-    tag: replyTag,
+    tag: replyTags[kind],
   });
+}
+
+/**
+ * Verifies a request's head. The signature covers the content's digest, so that a request can be
+ * refused before its content is taken in; `contentDigestMatches` then verifies the content.
+ */
+export function verifyRequestHead(
+  request: RequestHead,
+  fields: ReceivedFields,
+  verifier: SignatureVerifier,
+): Verification {
+  const tag = isOlderRequest(claimedSignature(fields)) ? olderRequestTag : requestTag;
+  return verifyComponents(fields, verifier, tag, (digest) => requestComponents(request, digest));
 }
 
 export function verifyRequest(
@@ -96,84 +127,76 @@ export function verifyRequest(
   fields: ReceivedFields,
   verifier: SignatureVerifier,
 ): Verification {
-  return verifyComponents(fields, request.content, verifier, requestTag, (digest) =>
-    requestComponents(request, digest),
-  );
+  return withContent(verifyRequestHead(request, fields, verifier), fields, request.content);
 }
 
 /** Verifies that the platform gave exactly this reply to exactly this request. */
 export function verifyReply(
+  kind: ReplyKind,
   reply: SignableReply,
   fields: ReceivedFields,
-  request: SignableRequest,
+  request: RequestHead,
   requestFields: ReceivedFields,
   verifier: SignatureVerifier,
 ): Verification {
-  return verifyComponents(fields, reply.content, verifier, replyTag, (digest) =>
-    replyComponents(reply, digest, request, requestFields),
+  const verified = verifyComponents(fields, verifier, replyTags[kind], (digest) =>
+    replyComponents(kind, reply, digest, request, requestFields),
   );
+  return withContent(verified, fields, reply.content);
 }
 
-/** Longer fields are refused before they are parsed; those of this profile are below 500. */
-const longestField = 1000;
-
-/** Parses the fields of a received message; null when they are missing or not of this profile. */
-export function claimedSignature(fields: ReceivedFields): ClaimedSignature | null {
-  const input = fields["signature-input"];
-  const value = fields.signature;
-  if (
-    input === undefined ||
-    value === undefined ||
-    input.length > longestField ||
-    value.length > longestField
-  )
-    return null;
-  const text = '"([\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]*)"';
-  const read = new RegExp(
-    `^${label}=\\([^()]*\\);created=(\\d{1,12});nonce=${text};keyid=${text};alg=${text};tag=${text}$`,
-  ).exec(input);
-  const signature = new RegExp(`^${label}=:([A-Za-z0-9+/]+={0,2}):$`).exec(value)?.[1];
-  if (!read || signature === undefined) return null;
-  const [, created, nonce, keyId, algorithm] = read;
-  if (
-    created === undefined ||
-    nonce === undefined ||
-    keyId === undefined ||
-    algorithm === undefined
-  )
-    return null;
-  const bytes = Buffer.from(signature, "base64");
-  // RFC 4648 section 3.5: the same bytes can be encoded in several ways; accept only the canonical
-  // one, so that one message has one text.
-  if (bytes.toString("base64") !== signature) return null;
-  return { keyId, algorithm, createdMs: Number(created) * 1000, nonce, signature: bytes };
+/** Whether a request has the form of version 0.2, whose appliances read older answers only. */
+export function isOlderRequest(claimed: ClaimedSignature | null): boolean {
+  return claimed?.tag === olderRequestTag;
 }
 
-function requestComponents({ method, url }: SignableRequest, digest: string): Component[] {
+/** What a reply says it is, before it is verified; null when it is no reply of this profile. */
+export function claimedKind({ tag }: ClaimedSignature): ReplyKind | null {
+  const kinds = ["answer", "refusal", "older-answer"] as const;
+  return kinds.find((kind) => replyTags[kind] === tag) ?? null;
+}
+
+function requestComponents({ method, url }: RequestHead, digest: string): Component[] {
   return [...targetComponents(method, url, ""), { identifier: '"content-digest"', value: digest }];
 }
 
 /**
- * RFC 9421 section 2.4: bind the reply to its request, so that it cannot be replayed as the reply to
- * another one.
+ * RFC 9421 section 2.4: bind the reply to its request. The request's signature alone does not do
+ * that: a reply would still fit when somebody on the way had changed what the signature was made
+ * over, as the key's id, and the platform had answered that. So all that the appliance sent is
+ * covered, as the platform received it; what was missing there is left out, and then the reply fits
+ * to no request that an appliance sends.
  */
 function replyComponents(
+  kind: ReplyKind,
   { status }: SignableReply,
   digest: string,
-  request: SignableRequest,
-  requestFields: ReceivedFields | null,
+  request: RequestHead,
+  requestFields: ReceivedFields,
 ): Component[] {
   const components = [
     { identifier: '"@status"', value: String(status) },
     { identifier: '"content-digest"', value: digest },
     ...targetComponents(request.method, request.url, ";req"),
   ];
-  const signature = /^outrider=(:[A-Za-z0-9+/=]{1,800}:)$/.exec(
-    requestFields?.signature ?? "",
-  )?.[1];
-  if (signature !== undefined)
-    components.push({ identifier: `"signature";req;key="${label}"`, value: signature });
+  const asked = requestFields["content-digest"];
+  if (kind !== "older-answer" && asked !== undefined)
+    components.push({ identifier: '"content-digest";req', value: asked });
+  for (const [name, value] of memberValues(kind, requestFields))
+    components.push({ identifier: `"${name}";req;key="${label}"`, value });
   return components;
+}
+
+/** RFC 9421 section 2.1.2: the values of this profile's member in the request's two fields. */
+function memberValues(kind: ReplyKind, fields: ReceivedFields): [string, string][] {
+  const members: [string, string][] = [];
+  const input = /^outrider=(\([^()]*\);[\x20-\x7e]{1,900})$/.exec(
+    fields["signature-input"] ?? "",
+  )?.[1];
+  if (kind !== "older-answer" && input !== undefined) members.push(["signature-input", input]);
+  const signature = /^outrider=(:[A-Za-z0-9+/=]{1,800}:)$/.exec(fields.signature ?? "")?.[1];
+  if (signature !== undefined) members.push(["signature", signature]);
+  return members;
 }
 
 function targetComponents(method: string, url: URL, suffix: string): Component[] {
@@ -207,9 +230,18 @@ function signedFields(
   };
 }
 
-function verifyComponents(
+function withContent(
+  verified: Verification,
   fields: ReceivedFields,
   content: Uint8Array,
+): Verification {
+  if (!verified.ok || contentDigestMatches(fields["content-digest"] ?? "", content))
+    return verified;
+  return { ok: false, fault: "digest" };
+}
+
+function verifyComponents(
+  fields: ReceivedFields,
   verifier: SignatureVerifier,
   tag: string,
   expected: (digest: string) => Component[],
@@ -222,10 +254,9 @@ function verifyComponents(
   )
     return { ok: false, fault: "missing" };
   const claimed = claimedSignature(fields);
-  if (!claimed || digest.length > longestField || /[\r\n]/.test(digest))
+  if (!claimed || digest.length > longestFieldCharacters || /[\r\n]/.test(digest))
     return { ok: false, fault: "malformed" };
   if (claimed.algorithm !== verifier.algorithm) return { ok: false, fault: "algorithm" };
-  if (!contentDigestMatches(digest, content)) return { ok: false, fault: "digest" };
   const components = expected(digest);
   const { keyId, createdMs, nonce } = claimed;
   const parameters = signatureParameters(components, {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
-import { createServer, type Server } from "node:https";
+import { createServer, request as httpsRequest, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { systemClock } from "../../../src/base/clock.ts";
@@ -15,15 +15,55 @@ export interface PassedReply {
   content: Buffer;
 }
 
-const methods = ["GET", "POST", "PUT"] as const;
+/** Sends a request on with its own head, whatever fits to its content or not. */
+function passOn(platform: TestPlatform, request: ChangedRequest): Promise<PassedReply> {
+  const { method = "GET", path = "/", headers = {}, content = Buffer.alloc(0) } = request;
+  const length = request.announcedLength ?? content.length;
+  return new Promise((resolve, reject) => {
+    const sent = httpsRequest({
+      host: "127.0.0.1",
+      port: platform.port,
+      ca: platform.certificateAuthority,
+      agent: false,
+      method,
+      path,
+      headers: { ...headers, "content-length": String(length) },
+    });
+    sent.on("error", reject).on("response", async (reply) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of reply) chunks.push(chunk);
+      sent.destroy();
+      resolve({
+        status: reply.statusCode ?? 0,
+        headers: endToEnd(reply.headers),
+        content: Buffer.concat(chunks),
+      });
+    });
+    if (request.announcedLength === undefined) sent.end(content);
+    else sent.flushHeaders();
+  });
+}
+
+export interface PassedRequest {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  content: Buffer;
+}
+
+/** What the attacker sends on instead of what came. */
+export interface ChangedRequest extends Partial<PassedRequest> {
+  /** Announces this length, and sends no content. */
+  announcedLength?: number;
+}
 
 /**
  * The attacker's part in one exchange: returns the reply to pass on, or null to break the
- * connection.
+ * connection. `forward` may be called several times, and later than the appliance waits.
  */
 export type Attack = (
-  request: { method: string; path: string },
-  forward: () => Promise<PassedReply>,
+  request: PassedRequest,
+  forward: (changed?: ChangedRequest) => Promise<PassedReply>,
 ) => Promise<PassedReply | null>;
 
 /**
@@ -64,23 +104,14 @@ export class Attacker {
     attacker.#inside.on("request", async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
-      const forward = async (): Promise<PassedReply> => {
-        const reply = await platform.dispatcher.request({
-          origin: `https://127.0.0.1:${platform.port}`,
-          path: request.url ?? "/",
-          method: methods.find((method) => method === request.method) ?? "GET",
-          headers: endToEnd(request.headers),
-          body: chunks.length > 0 ? Buffer.concat(chunks) : null,
-        });
-        return {
-          status: reply.statusCode,
-          headers: endToEnd(reply.headers),
-          content: Buffer.from(await reply.body.arrayBuffer()),
-        };
+      const came: PassedRequest = {
+        method: request.method ?? "",
+        path: request.url ?? "",
+        headers: endToEnd(request.headers),
+        content: Buffer.concat(chunks),
       };
-      const passed = await attacker
-        .attack({ method: request.method ?? "", path: request.url ?? "" }, forward)
-        .catch(() => null);
+      const forward = (changed: ChangedRequest = {}) => passOn(platform, { ...came, ...changed });
+      const passed = await attacker.attack(came, forward).catch(() => null);
       if (passed === null) response.destroy();
       else
         response

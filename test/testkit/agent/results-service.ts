@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ResultsService } from "../../../src/agent/scan-jobs/results-service.ts";
+import { PlatformAnswer } from "../../../src/agent/session/reply-errors.ts";
 import type { JobFolder } from "../../../src/agent/spool/job-folder.ts";
-import { OutriderError } from "../../../src/base/messages/error.ts";
 import {
   type Completion,
   type HostObservation,
@@ -27,7 +27,7 @@ export class ResultsInMemory implements ResultsService {
     const digest = sha256(content);
     const known = this.parts.get(number);
     if (!part.valid || part.value.number !== number || (known && known.sha256 !== digest))
-      throw new OutriderError("part-conflict");
+      throw new PlatformAnswer("part-conflict");
     this.parts.set(number, { sha256: digest, hosts: part.value.hosts, bytes: content.length });
     return { jobId: job.id, attempt: job.attempt, number, sha256: digest, receivedAt: 1 };
   };
@@ -56,12 +56,12 @@ export class ResultsInMemory implements ResultsService {
       (number) => !lost.has(number),
     );
     if (expected.some((number) => !this.parts.has(number)))
-      throw new OutriderError("parts-missing");
+      throw new PlatformAnswer("parts-missing");
     if (
       sha256(expected.map((number) => this.parts.get(number)?.sha256).join("")) !==
       completion.partsSha256
     )
-      throw new OutriderError("part-conflict");
+      throw new PlatformAnswer("part-conflict");
     this.completion = completion;
     return { jobId: job.id, attempt: job.attempt, receivedAt: 1 };
   };

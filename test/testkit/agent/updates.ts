@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
+import { PlatformAnswer } from "../../../src/agent/session/reply-errors.ts";
 import type { SignedClient } from "../../../src/agent/session/signed-client.ts";
 import {
   type ContentCheck,
@@ -43,7 +44,7 @@ export async function setUpUpdates(t: ExecutionContext) {
     if (piece)
       return repository.repository.piece(piece[1] ?? "", Number(piece[2]), Number(piece[3]));
     const bytes = await repository.repository.metadata(what.replace("metadata/", ""));
-    if (!bytes) throw new OutriderError("not-found");
+    if (!bytes) throw new PlatformAnswer("not-found");
     return bytes;
   };
   const client = {

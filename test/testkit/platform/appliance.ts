@@ -24,6 +24,7 @@ import type {
   PartsReply,
   ResultPart,
 } from "../../../src/protocol/schemas/results.ts";
+import { claimedSignature } from "../../../src/protocol/signature/claimed-signature.ts";
 import {
   ecdsaSigner,
   ecdsaVerifierFromText,
@@ -32,6 +33,8 @@ import {
   type Signer,
 } from "../../../src/protocol/signature/keys.ts";
 import {
+  claimedKind,
+  type ReplyKind,
   type SignedFields,
   signRequest,
   type Verification,
@@ -58,6 +61,8 @@ export interface SignedAnswer {
   body: unknown;
   /** Whether the platform's signature of this reply to this request is right. */
   verification: Verification;
+  /** What the reply says it is; null without a signature. */
+  kind: ReplyKind | null;
 }
 
 export interface SignedRequest extends Deviations {
@@ -110,22 +115,26 @@ export async function callSigned(request: SignedRequest): Promise<SignedAnswer> 
     const value = reply.headers[name];
     if (typeof value === "string") replyFields[name] = value;
   }
-  const keyId = /;keyid="([^"]*)"/.exec(replyFields["signature-input"] ?? "")?.[1] ?? "";
-  const verifier = request.verifiers.get(keyId);
-  const verification: Verification = verifier
-    ? verifyReply(
-        { status: reply.statusCode, content: bytes },
-        replyFields,
-        signable,
-        request.headers ? request.headers(fields) : fields,
-        verifier,
-      )
-    : { ok: false, fault: "missing" };
+  const claimed = claimedSignature(replyFields);
+  const kind = claimed && claimedKind(claimed);
+  const verifier = request.verifiers.get(claimed?.keyId ?? "");
+  const verification: Verification =
+    verifier && kind
+      ? verifyReply(
+          kind,
+          { status: reply.statusCode, content: bytes },
+          replyFields,
+          signable,
+          request.headers ? request.headers(fields) : fields,
+          verifier,
+        )
+      : { ok: false, fault: "missing" };
   return {
     status: reply.statusCode,
     headers: reply.headers,
     body: text.startsWith("{") ? JSON.parse(text) : text,
     verification,
+    kind,
   };
 }
 

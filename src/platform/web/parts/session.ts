@@ -17,13 +17,18 @@ declare module "fastify" {
 
 /** Lets only requests with a session into the scope, and only forms of this page. */
 export function requireSession(scope: FastifyInstance, access: Access): void {
-  scope.addHook("preHandler", async (request, reply) => {
+  // The head is enough to know the session: a form of somebody without one is not read.
+  scope.addHook("onRequest", async (request, reply) => {
     const token = sessionCookie(request);
     if (token === null || !(await access.hasSession(token))) return sendToLogIn(request, reply);
+    request.server.strangers.forget(request.raw.socket);
     request.sessionToken = token;
+    return undefined;
+  });
+  scope.addHook("preHandler", async (request, reply) => {
     if (
       request.method !== "GET" &&
-      !(comesFromHere(request) && access.isFormToken(token, formProof(request)))
+      !(comesFromHere(request) && access.isFormToken(request.sessionToken, formProof(request)))
     ) {
       return reply.redirect("/fleet", 303);
     }
