@@ -50,6 +50,3 @@ export function parseShardName(name: string): { jobId: string; shard: number } |
   );
   return read?.[1] === undefined ? null : { jobId: read[1], shard: Number(read[2]) };
 }
-
-/** In a job's folder: an operator at the appliance's console wants the scan to end. */
-export const stopAskedFile = "stop-asked";

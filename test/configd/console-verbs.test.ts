@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import test from "ava";
@@ -257,14 +257,4 @@ test("the keyboard's layout is that of the settings, from the start and after ea
   t.is(appliance.system.tools.keyboard, "de");
   await appliance.console.call("revert", { id: trial.id });
   t.is(appliance.system.tools.keyboard, "us");
-});
-
-test("a running scan is stopped by a file in its folder; an unknown scan is reported", async (t) => {
-  const appliance = await testAppliance(t);
-  await appliance.start();
-  const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";
-  t.is(await codeOf(appliance.console.call("stopScan", { jobId })), "scan-unknown");
-  await mkdir(join(appliance.paths.scan, jobId), { recursive: true });
-  await appliance.console.call("stopScan", { jobId });
-  t.true((await stat(join(appliance.paths.scan, jobId, "stop-asked"))).isFile());
 });

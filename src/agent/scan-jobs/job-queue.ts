@@ -167,8 +167,6 @@ export class JobQueue {
     this.#running = { folder, stop };
     this.#parts.changed();
     const job = this.#jobOf(folder);
-    const over = new AbortController();
-    void this.#watchConsole(folder, AbortSignal.any([signal, over.signal]));
     try {
       if (folder.has("stopped")) await this.#endStopped(job, folder);
       else await job.run(AbortSignal.any([signal, stop.signal]));
@@ -179,7 +177,6 @@ export class JobQueue {
       if (this.#abandoned.has(folder)) return;
       await this.#endStopped(job, folder);
     } finally {
-      over.abort();
       this.#running = null;
     }
     await this.#ended(folder);
@@ -217,11 +214,6 @@ export class JobQueue {
   async #endStopped(job: ScanJob, folder: JobFolder): Promise<void> {
     await this.#units.stop(folder.job.id);
     await job.stop();
-  }
-
-  /** Stops the job when an operator at the console asked for it, as if the platform had. */
-  async #watchConsole(folder: JobFolder, signal: AbortSignal): Promise<void> {
-    if (await this.#units.untilStopAsked(folder.job.id, signal)) await this.#stop(folder);
   }
 
   async #stop(folder: JobFolder): Promise<void> {

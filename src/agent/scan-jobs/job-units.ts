@@ -1,9 +1,8 @@
-import { access, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
-import { stopAskedFile } from "../../scan/files.ts";
 
 export interface JobUnitsParts {
   configd: ConfigdClient;
@@ -12,8 +11,6 @@ export interface JobUnitsParts {
   scanFolder: string;
 }
 
-/** How soon a scan ends after an operator at the console asked for it. */
-const stopAskedMs = 2000;
 const configdRetryMs = 1000;
 const mostTries = 10;
 
@@ -45,23 +42,7 @@ export class JobUnits {
     await rm(this.#folder(jobId), { recursive: true, force: true });
   }
 
-  /** Waits until configd has left an operator's request to stop the job; false when aborted. */
-  async untilStopAsked(jobId: string, signal: AbortSignal): Promise<boolean> {
-    while (!signal.aborted) {
-      await this.#parts.clock.sleep(stopAskedMs, signal).catch(() => undefined);
-      if (!signal.aborted && (await exists(join(this.#folder(jobId), stopAskedFile)))) return true;
-    }
-    return false;
-  }
-
   #folder(jobId: string): string {
     return join(this.#parts.scanFolder, jobId);
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

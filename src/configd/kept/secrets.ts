@@ -1,7 +1,8 @@
 import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
-import { asOutriderError } from "../../base/messages/error.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { said } from "../../base/messages/facts.ts";
 import { ignoring, readIfThere } from "../../base/missing-file.ts";
 import type { System } from "../machine/system.ts";
 
@@ -38,7 +39,14 @@ export class Secrets {
    */
   async read(name: SecretName): Promise<string | null> {
     const file = await readIfThere(join(this.#folder, name));
-    if (file === null || file.length === 0) return null;
+    if (file === null) return null;
+    // A sealed secret is never empty, so this is damage, or the work of somebody who got to write
+    // here. As "no PIN" it would open the console's lock.
+    if (file.length === 0) {
+      if (name === "console-pin")
+        throw new OutriderError("storage-damaged", { detail: said(name) });
+      return null;
+    }
     for (let tries = 1; ; tries++) {
       try {
         return Buffer.from(await this.#system.unseal(name, file)).toString("utf8");

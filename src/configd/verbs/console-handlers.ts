@@ -1,9 +1,5 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
-import { isMissing } from "../../base/missing-file.ts";
-import { stopAskedFile } from "../../scan/files.ts";
 import { validateSettings } from "../../settings/checks/validate.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import { keptBecause } from "../kept/change-reason.ts";
@@ -17,7 +13,7 @@ import type { HandlerParts, Handlers } from "./parts.ts";
  * within closed lists.
  */
 export function consoleHandlers(parts: HandlerParts) {
-  const { system, paths, store, kept, trials, requests, clock, log } = parts;
+  const { system, store, kept, trials, requests, clock, log } = parts;
   const { tools } = system;
   const lock = new ConsoleLock(kept.secrets, clock);
   return {
@@ -59,26 +55,13 @@ export function consoleHandlers(parts: HandlerParts) {
     },
     stopScan: async ({ jobId }) => {
       const jobs = store.read().agent?.jobs ?? [];
-      const isWaiting = jobs.some((job) => job.jobId === jobId && job.state === "waiting");
-      // A scan that waits has no folder yet, where the agent would find the file.
-      if (isWaiting) await requests.stopScan(jobId);
-      else await writeStopFile(join(paths.scan, jobId));
+      if (!jobs.some((job) => job.jobId === jobId)) throw new OutriderError("scan-unknown");
+      // Kept in configd's own folder, where the agent asks for it. configd is root and writes nothing
+      // into the job's folder: the engine's user can, and could put a link or a FIFO there.
+      await requests.stopScan(jobId);
       await callAgent(system);
       log.info("scan stopped at the console", { job: jobId });
       return {};
     },
   } satisfies Partial<Handlers>;
-}
-
-/**
- * Writes the file by which the agent learns that this scan has to end. Throws OutriderError
- * "scan-unknown" when the scan has no folder.
- */
-async function writeStopFile(folder: string): Promise<void> {
-  try {
-    await writeFile(join(folder, stopAskedFile), "", { flag: "w" });
-  } catch (error) {
-    if (isMissing(error)) throw new OutriderError("scan-unknown");
-    throw error;
-  }
 }

@@ -20,9 +20,12 @@ export async function makeSupportBundle(
   { system, paths, store, kept, clock }: HandlerParts,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const secrets = (await Promise.all(secretNames.map((name) => kept.secrets.read(name)))).filter(
-    (secret) => secret !== null,
-  );
+  const secrets = (
+    await Promise.all(
+      // One that cannot be read stands nowhere in the bundle either.
+      secretNames.map((name) => kept.secrets.read(name).catch(() => null)),
+    )
+  ).filter((secret) => secret !== null);
   const files = new Map<string, string | Uint8Array>();
   const add = async (name: string, make: () => Promise<unknown>) => {
     const content = await make().catch(
