@@ -62,7 +62,7 @@ export const shownByTest: Partial<Record<ErrorCode, `test/${string}.test.ts`>> =
   "pin-wrong": "test/configd/console-verbs.test.ts",
   "volume-missing": "test/configd/console-verbs.test.ts",
   "volume-read-only": "test/configd/console-verbs.test.ts",
-  "scan-unknown": "test/configd/console-verbs.test.ts",
+  "scan-unknown": "test/configd/planted-files.test.ts",
   "configd-unreachable": "test/agent/commands.test.ts",
   "system-failed": "test/configd/secrets.test.ts",
   "request-invalid": "test/configd/console-verbs.test.ts",
