@@ -10,6 +10,7 @@ import { systemResolve } from "../transport/stages/resolve.ts";
 import { candidateNames, parseResolverFile } from "../transport/stages/resolver-files.ts";
 import { Uplink } from "../transport/uplink.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
+import { realMachine } from "./own-machine.ts";
 import type { KnownPlatform } from "./path/known-platform.ts";
 import { runChecks } from "./run-checks.ts";
 import { validators } from "./validators.ts";
@@ -30,6 +31,7 @@ const checks = runChecks(
   {
     configuration,
     platform,
+    machine: realMachine(paths.data),
     interfaces: liveInterfaces,
     neighbourAnswers,
     askDns: async (server, name, signal) => {

@@ -10,7 +10,7 @@ import type { Surroundings } from "./path/surroundings.ts";
 /**
  * Runs the checks and yields each result as it comes. A check whose need failed is skipped with the
  * reason, so that the first failure is the cause and nothing waits for what cannot work. Every
- * attempt has a time limit, and independent ones run at once: a dead hop is named within 15 s.
+ * attempt has a time limit, and what needs nothing of each other runs at once: a dead hop is named within 15 s.
  *
  * `only` is a check's id ("dns") or a result's ("service:health"): nothing else is tried, and the
  * checks that it needs are taken to be ok, but for the passive ones.
@@ -26,17 +26,20 @@ export async function* runChecks(
   const isWanted = ({ id, check }: Pick<CheckResult, "id" | "check">) =>
     only === null || only === check || only === id;
   const { scan, home } = await findPaths(surroundings, signal, only);
-  for (const path of scan === null ? [home] : [scan, home]) {
-    const run = new PathRun(path);
-    for (const check of ordered) {
-      if (path === scan && check.role !== "every") continue;
-      if (kind !== undefined && kind !== check.id && check.passive !== true) continue;
+  const runs = (scan === null ? [home] : [scan, home]).map((path) => {
+    const wanted = ordered.filter(
+      (check) =>
+        (path === home || check.role === "every") &&
+        (kind === undefined || kind === check.id || check.passive === true),
+    );
+    return { wanted, run: new PathRun(path, wanted) };
+  });
+  for (const { wanted, run } of runs)
+    for (const check of wanted)
       for (const { id, ...rest } of await run.findings(check)) {
         const result = { id, check: check.id, ...rest };
         if (isWanted(result)) yield result;
       }
-    }
-  }
 }
 
 /**
@@ -61,17 +64,42 @@ interface Obstacle {
   holdsFor?: Check["isNeededFor"] | undefined;
 }
 
-/** The checks of one path, and those of them that others cannot rely on. */
+/** The checks of one path, all begun at once: each waits for those that it needs. */
 class PathRun {
   readonly #path: Path;
+  /** In an order in which needs come first. */
+  readonly #findings = new Map<Check, Promise<readonly Finding[]>>();
   /** null for a check that the others can rely on. */
   readonly #ended = new Map<Check, Obstacle | null>();
 
-  constructor(path: Path) {
+  constructor(path: Path, checks: readonly Check[]) {
     this.#path = path;
+    for (const check of checks) {
+      const findings = this.#after(check);
+      // Who asks for them hears of a fault; the others must not end the process.
+      findings.catch(() => undefined);
+      this.#findings.set(check, findings);
+    }
   }
 
+  /** Of one of the given checks. */
   async findings(check: Check): Promise<readonly Finding[]> {
+    return (await this.#findings.get(check)) ?? [];
+  }
+
+  async #after(check: Check): Promise<readonly Finding[]> {
+    await Promise.all(this.#neededBy(check).map((need) => this.#findings.get(need)));
+    return this.#run(check);
+  }
+
+  /** With what those need that are not run themselves. */
+  #neededBy(check: Check): Check[] {
+    return check.needs.flatMap((need) =>
+      this.#findings.has(need) ? [need] : this.#neededBy(need),
+    );
+  }
+
+  async #run(check: Check): Promise<readonly Finding[]> {
     const obstacles = this.#obstaclesOf(check);
     const forAll = obstacles.find(({ holdsFor }) => holdsFor === undefined);
     if (forAll) {

@@ -5,6 +5,7 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { type Fact, fact, said, tellFacts } from "../../src/base/messages/facts.ts";
 import type { KnownPlatform } from "../../src/doctor/path/known-platform.ts";
+import type { OwnMachine } from "../../src/doctor/path/own-machine.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import { runChecks } from "../../src/doctor/run-checks.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
@@ -112,6 +113,24 @@ export const fails = (code: ErrorCode, ...stages: StageResult[]): Way => ({
   error: new OutriderError(code, { detail: "as said" }),
 });
 
+/** A machine on which everything is as it should be. */
+export const healthyMachine: OwnMachine = {
+  cardMode: async () => ({ speedMbps: 1000, duplex: "full" }),
+  lease: async () => null,
+  askOwners: async () => [],
+  duplicates6: async () => [],
+  neighbourMac: async () => "52:54:00:00:00:fe",
+  routeTo: async () => ({ device: "eth0", source: "192.0.2.10", gateway: "192.0.2.1" }),
+  figures: async () => ({
+    diskAvailableBytes: 15e9,
+    diskTotalBytes: 20e9,
+    memoryAvailableBytes: 2 ** 30,
+    memoryTotalBytes: 2 ** 31,
+  }),
+  timeSynchronisation: async () => "synchronised",
+  whoRefuses: async () => null,
+};
+
 export function surroundings(
   change: Partial<Surroundings>,
   way: (host: string) => Way = () => through,
@@ -119,6 +138,7 @@ export function surroundings(
   return {
     configuration,
     platform: null,
+    machine: healthyMachine,
     interfaces: async () => [eth0],
     neighbourAnswers: async () => true,
     askDns: async (_, name) => fact("name-found", { host: name ?? "", addresses: "198.51.100.10" }),
@@ -153,7 +173,13 @@ export async function run(
   return results;
 }
 
+/** Checks that stand beside the way to the platform. */
+const beside = ["duplicate", "source", "certificate", "resources"];
+
 export const short = (results: readonly CheckResult[]) =>
+  all(results.filter(({ check }) => !beside.includes(check)));
+
+export const all = (results: readonly CheckResult[]) =>
   results.map(({ id, outcome, code }) => `${id} ${outcome}${code ? ` ${code}` : ""}`);
 
 export const silentDns = async (server: string): Promise<Fact> => {

@@ -40,6 +40,19 @@ export const errorCodes = {
     remedy:
       "In the hypervisor, tick 'connected' for this adapter and check which network it is on.",
   },
+  "link-half-duplex": {
+    stage: "interface",
+    what: "The network card agreed on half duplex with the switch.",
+    why: "One side is set to a fixed speed and the other one negotiates: packets collide, and large transfers crawl.",
+    remedy:
+      "Ask the network team to set both ends of the cable to automatic negotiation, or both to the same fixed speed and duplex.",
+  },
+  "link-slow": {
+    stage: "interface",
+    what: "The network card agreed on no more than 10 Mb/s.",
+    why: "The cable or a plug is damaged, or the port of the switch is set to 10 Mb/s.",
+    remedy: "Ask the network team to try another cable and to look at the port's setting.",
+  },
   "interface-missing": {
     stage: "interface",
     what: "The network interface is not there.",
@@ -84,6 +97,20 @@ export const errorCodes = {
     why: "No DHCP server answered on this network.",
     remedy: "Check that DHCP serves this network, or set a static address on the Network screen.",
   },
+  "lease-not-renewed": {
+    stage: "address",
+    what: "The DHCP server does not renew the lease of the address.",
+    why: "The server that gave it is gone, or a firewall stops UDP ports 67 and 68 to it. The address is given up when the lease ends.",
+    remedy:
+      "Ask the network team about the DHCP server shown, or set a static address on the Network screen.",
+  },
+  "address-duplicate": {
+    stage: "address",
+    what: "Another machine uses the same IP address.",
+    why: "The address was given out twice, or typed on two machines. Packets reach now the one and now the other.",
+    remedy:
+      "Find the machine by the MAC address shown, or set an address that is free on the Network screen. With DHCP, ask the network team to reserve it.",
+  },
   "gateway-silent": {
     stage: "routing",
     what: "The gateway does not answer.",
@@ -117,6 +144,26 @@ export const errorCodes = {
     remedy:
       "Ask the network team to set the router lifetime of its advertisements above 0. Or set a static IPv6 address with its gateway on the Network screen.",
   },
+  "source-wrong": {
+    stage: "routing",
+    what: "Calls to the platform leave by another interface than they should.",
+    why: "A route of this network leads there: the platform, the proxy or the DNS server is in a network of the other card.",
+    remedy:
+      "Look at addresses and routes on the Network screen. In split mode the platform and the proxy must be reached over the WAN.",
+  },
+  "family-missing": {
+    stage: "routing",
+    what: "The host has addresses of a kind only that this appliance cannot reach.",
+    why: "It has only IPv6 addresses and this network has no IPv6, or the other way round.",
+    remedy:
+      "Switch that kind of address on, on the Network screen, if the network has it; or set a proxy that has both.",
+  },
+  "scan-by-wan": {
+    stage: "routing",
+    what: "Packets of a scan would leave by the WAN.",
+    why: "The routing rules of split mode are not in force. The guards stop such packets, so that nothing gets out.",
+    remedy: "Restart the appliance. If it stays, send a support bundle to the platform's operator.",
+  },
   // resolve
   "dns-no-server": {
     stage: "dns",
@@ -149,6 +196,12 @@ export const errorCodes = {
     why: "It keeps to one of its DNS servers, and that one does not know the name, or did not a moment ago.",
     remedy:
       "Set only DNS servers that know the name, on the Network screen. With a single one, wait a minute and check again.",
+  },
+  "dns-servers-disagree": {
+    stage: "dns",
+    what: "The DNS servers give different answers for one name.",
+    why: "One of them knows names of another network. The appliance keeps to one server and changes to another when that one is slow, so that the name is found by chance.",
+    remedy: "Set only DNS servers that know the same names, on the Network screen.",
   },
   "dns-blocked": {
     stage: "dns",
@@ -195,6 +248,13 @@ export const errorCodes = {
     why: "A firewall or a proxy forgot it while it was idle.",
     remedy: "Nothing to do: another one is opened at once.",
   },
+  "path-idle-cut": {
+    stage: "firewall",
+    what: "A connection that is silent for a short time is cut on the way.",
+    why: "A firewall or proxy forgets connections within less time than the platform holds its answers back.",
+    remedy:
+      "Ask the firewall or proxy team to keep silent connections to the address shown for at least a minute. The appliance asks more often meanwhile.",
+  },
   // proxy
   "proxy-unresolved": {
     stage: "proxy",
@@ -225,6 +285,19 @@ export const errorCodes = {
     what: "The proxy refused the user name or password.",
     why: "They are wrong, locked or expired.",
     remedy: "Set user and password again on the Proxy screen.",
+  },
+  "proxy-account-locked": {
+    stage: "proxy",
+    what: "The account for the proxy is locked or disabled.",
+    why: "Too many wrong passwords were tried, here or elsewhere, or an administrator locked it. The password may be right.",
+    remedy: "Ask the domain's administrators to unlock the account, and what locked it.",
+  },
+  "proxy-password-expired": {
+    stage: "proxy",
+    what: "The password of the account for the proxy has expired.",
+    why: "The domain wants a new one, which this appliance cannot choose.",
+    remedy:
+      "Ask the domain's administrators for a password that does not expire, and set it on the Proxy screen.",
   },
   "proxy-scheme-unsupported": {
     stage: "proxy",
@@ -579,6 +652,20 @@ export const errorCodes = {
     why: "Each code is good for one appliance.",
     remedy: "Make a new code on the platform's page.",
   },
+  "certificate-expiring": {
+    stage: "identity",
+    what: "A certificate that is needed for calling home expires soon.",
+    why: "It was not renewed in time. The appliance renews its own one by itself while it reaches the platform.",
+    remedy:
+      "Renew the certificate named: the platform's and the proxy's by who runs them, an added authority on the trusted certificates.",
+  },
+  "certificate-expired": {
+    stage: "identity",
+    what: "A certificate that is needed for calling home has expired.",
+    why: "It was not renewed, or this appliance's clock is wrong.",
+    remedy:
+      "Check the clock, then renew the certificate named. The appliance renews its own one at its next call that gets through.",
+  },
   "not-enrolled": {
     stage: "identity",
     what: "The appliance is not enrolled yet.",
@@ -912,6 +999,18 @@ export const errorCodes = {
     what: "The disk is full.",
     why: "Results could not be uploaded for a long time.",
     remedy: "Restore the connection to the platform, or enlarge the disk.",
+  },
+  "disk-low": {
+    stage: "storage",
+    what: "The data disk is nearly full.",
+    why: "Results wait for the platform, or the disk is small for the scans.",
+    remedy: "Restore the connection to the platform, or enlarge the disk.",
+  },
+  "memory-low": {
+    stage: "storage",
+    what: "The machine has hardly any memory left.",
+    why: "Large scans run, or the virtual machine has too little memory.",
+    remedy: "Give the virtual machine more memory, or scan fewer addresses at once.",
   },
   "spool-full": {
     stage: "storage",

@@ -1,6 +1,6 @@
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { Trial } from "../api/status.ts";
-import { firstTrialFailure } from "../api/trial-failure.ts";
+import { apartFromSettings, firstTrialFailure } from "../api/trial-failure.ts";
 
 /**
  * "revert" when a check that was good before is not good now; "not-yet" when nothing was lost and a
@@ -13,8 +13,9 @@ export function adviseOn(
 ): NonNullable<Trial["advice"]> {
   const reachedNow = reached(after);
   const compared = [...reached(before)].filter(
-    // A proxy that is no longer used is no loss: the checks of the services decide.
-    (check) => check !== "proxy" || after.some((result) => result.check === "proxy"),
+    // What is not there any more is no loss, as a proxy or the scan side of split mode: the checks of
+    // the services decide.
+    (check) => check.startsWith("service:") || after.some((result) => result.check === check),
   );
   if (!compared.every((check) => reachedNow.has(check))) return "revert";
   return firstTrialFailure(after) ? "not-yet" : "keep";
@@ -24,8 +25,7 @@ function reached(results: readonly CheckResult[]): Set<string> {
   const good = results.filter((result) => result.outcome === "ok" || result.outcome === "warning");
   return new Set(
     good
-      // The clock does not depend on the settings that a trial changes.
-      .filter(({ check }) => check !== "clock")
+      .filter(({ check }) => !apartFromSettings.includes(check))
       .map((result) => (result.check === "service" ? result.id : result.check)),
   );
 }

@@ -7,6 +7,7 @@ import type { Check } from "../check/check.ts";
 import { type Finding, failed, ok, skipped, warning, withAuthorities } from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
+import { withRefuser } from "../check/refuser.ts";
 import type { Subject } from "../check/subject.ts";
 import { findLargeHelloFault, type LargeHelloFault } from "../path/large-hello.ts";
 import { proxyErrorOf, type ServiceProbe } from "../path/service-probe.ts";
@@ -27,8 +28,15 @@ export const proxy: Check = {
       "proxy-tls": await findLargeHelloFault(probes, path, "proxy"),
       pac: await findLargeHelloFault(probes, path, "pac"),
     };
-    return judgeProxy(subject, settings, probes, largeHellos).map((found) =>
-      withFirewallRule(found, path, placeOf(found, settings), probes[0]),
+    return Promise.all(
+      judgeProxy(subject, settings, probes, largeHellos).map(async (found) =>
+        withFirewallRule(
+          await withRefuser(found, path, probes[0]),
+          path,
+          placeOf(found, settings),
+          probes[0],
+        ),
+      ),
     );
   }),
   async isNeededFor({ target }, path) {

@@ -3,6 +3,7 @@ import type { StageResult } from "../../transport/stages/stages.ts";
 import type { Check } from "../check/check.ts";
 import { type Finding, failedBy, ok, skipped } from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
+import { withRefuser } from "../check/refuser.ts";
 import type { Subject } from "../check/subject.ts";
 import { type ServiceProbe, uploadMegabytes } from "../path/service-probe.ts";
 import { placeOfUrl, type ServiceTarget, serviceId } from "../path/service-targets.ts";
@@ -27,11 +28,9 @@ export const service: Check = {
     // It was left out because the proxy refused the log-in.
     if (probe === null) return [skipped(subject, fact("after-proxy"))];
     const found = judge(subject, probe);
-    return [
-      probe.route?.proxy || isAboutDestination(probe)
-        ? found
-        : withFirewallRule(found, path, placeOfUrl(subject.target.url), probe),
-    ];
+    if (probe.route?.proxy || isAboutDestination(probe)) return [found];
+    const refused = await withRefuser(found, path, probe);
+    return [withFirewallRule(refused, path, placeOfUrl(subject.target.url), probe)];
   },
 };
 

@@ -11,5 +11,7 @@ export const KnownPlatform = Type.Object({
     /** The keys that sign the platform's replies. */
     replyKeys: Type.Optional(Type.Array(ReplyKey, { maxItems: 10 })),
   }),
+  /** The appliance's own, in PEM. */
+  certificate: Type.Optional(Type.String({ maxLength: 8000 })),
 });
 export type KnownPlatform = Static<typeof KnownPlatform>;

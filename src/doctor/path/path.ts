@@ -15,6 +15,7 @@ interface PathParts {
   role: Role;
   device: string | null;
   facts: InterfaceFacts | null;
+  otherFacts: InterfaceFacts | null;
   /** Those that are probed; empty on the side that only scans. */
   targets: readonly ServiceTarget[];
   firstHost: string | null;
@@ -29,6 +30,8 @@ export class Path {
   readonly device: string | null;
   /** null when there is no such device. */
   readonly facts: InterfaceFacts | null;
+  /** The interface of the other side in split mode; null in single mode, and without such a device. */
+  readonly otherFacts: InterfaceFacts | null;
   readonly targets: readonly ServiceTarget[];
   /**
    * The first host that a connection to the platform goes to: the proxy, the PAC file's server, or
@@ -36,6 +39,7 @@ export class Path {
    */
   readonly firstHost: string | null;
   readonly #dnsAnswers = new Map<string, Promise<Fact>>();
+  readonly #refusers = new Map<string, Promise<string | null>>();
   readonly #gateways = new Map<string, Promise<boolean>>();
   #probes: Promise<readonly ServiceProbe[]> | undefined;
 
@@ -45,8 +49,13 @@ export class Path {
     this.role = parts.role;
     this.device = parts.device;
     this.facts = parts.facts;
+    this.otherFacts = parts.otherFacts;
     this.targets = parts.targets;
     this.firstHost = parts.firstHost;
+  }
+
+  get isSplit(): boolean {
+    return this.surroundings.configuration.managementDevice !== null;
   }
 
   /** For checks that need the link check, which fails where there are none. */
@@ -108,6 +117,18 @@ export class Path {
     return asked;
   }
 
+  /** The router or firewall that answers a connection there with an ICMP error. Each is asked once. */
+  whoRefuses(address: string, port: number): Promise<string | null> {
+    const { surroundings, signal } = this;
+    const place = `${address} ${port}`;
+    const asked =
+      this.#refusers.get(place) ??
+      // That it cannot be found out takes nothing from what is known.
+      surroundings.machine.whoRefuses(address, port, signal).catch(() => null);
+    this.#refusers.set(place, asked);
+    return asked;
+  }
+
   /** Whether a gateway of the address's family answers. */
   async hasGatewayTo(address: string): Promise<boolean> {
     const gateways = (this.facts?.gateways ?? []).filter(
@@ -144,6 +165,7 @@ export async function findPaths(
     role: isSplit ? "wan" : "lan",
     device: homeDevice,
     facts: factsOf(homeDevice),
+    otherFacts: isSplit ? factsOf(scanDevice) : null,
     targets: targetsFor(only, all),
     firstHost: firstHostOf(surroundings, all),
   });
@@ -154,6 +176,7 @@ export async function findPaths(
     role: "lan",
     device: scanDevice,
     facts: factsOf(scanDevice),
+    otherFacts: factsOf(managementDevice),
     targets: [],
     firstHost: null,
   });

@@ -4,12 +4,14 @@ import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
 import type { PathObserver, Transport } from "../../transport/http-transport.ts";
 import type { Hello, HelloTo } from "../../transport/stages/hello.ts";
 import type { KnownPlatform } from "./known-platform.ts";
+import type { OwnMachine } from "./own-machine.ts";
 
 /** The port through which the checks reach the machine and the network. */
 export interface Surroundings {
   configuration: AgentConfiguration;
   /** null before the enrolment. */
   platform: KnownPlatform | null;
+  machine: OwnMachine;
   interfaces(): Promise<InterfaceFacts[]>;
   /** Whether the neighbour on this device's link answers ARP or neighbour discovery. */
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;

@@ -1,0 +1,65 @@
+import { withoutZone } from "../../base/addresses/neighbours.ts";
+import type { RouteTaken, Sender } from "../path/own-machine.ts";
+import { ask } from "./program.ts";
+import { validators } from "./validators.ts";
+
+const limitMs = 2000;
+
+/** The IPv6 addresses that duplicate address detection found to be another's (RFC 4862 5.4). */
+export async function readDuplicates6(device: string): Promise<string[]> {
+  const answer = await askIp(["-6", "address", "show", "dev", device]);
+  const parsed = validators.AddressAnswer(answer);
+  if (!parsed.valid) return [];
+  return parsed.value
+    .flatMap(({ addr_info }) => addr_info ?? [])
+    .flatMap(({ local, dadfailed }) => (dadfailed && local !== undefined ? [local] : []));
+}
+
+export async function readNeighbourMac(device: string, address: string): Promise<string | null> {
+  const answer = await askIp(["neighbour", "show", withoutZone(address), "dev", device]);
+  const parsed = validators.NeighbourAnswer(answer);
+  return (parsed.valid ? parsed.value[0]?.lladdr : undefined)?.toLowerCase() ?? null;
+}
+
+/**
+ * The route that the kernel takes for that user's packets. ip-route(8) ends with 2 when there is
+ * none, or a rule forbids it.
+ */
+export async function findRoute(
+  address: string,
+  { user, mark }: Sender,
+): Promise<RouteTaken | null> {
+  const [bare = "", zone] = address.split("%", 2);
+  const answer = await askIp([
+    "route",
+    "get",
+    bare,
+    ...(zone === undefined ? [] : ["oif", zone]),
+    "uid",
+    String(user),
+    ...(mark === undefined ? [] : ["mark", `0x${mark.toString(16)}`]),
+  ]);
+  const parsed = validators.RouteAnswer(answer);
+  const route = parsed.valid ? parsed.value[0] : undefined;
+  if (route?.dev === undefined || isRefusal(route.type)) return null;
+  return {
+    device: route.dev,
+    source: route.prefsrc ?? null,
+    gateway: route.gateway ?? route.via?.host ?? null,
+  };
+}
+
+function isRefusal(type: string | undefined): boolean {
+  return type !== undefined && ["unreachable", "prohibit", "blackhole", "throw"].includes(type);
+}
+
+/** null where ip refuses. */
+async function askIp(args: readonly string[]): Promise<unknown> {
+  const { stdout, exitCode } = await ask("ip", ["-json", ...args], { limitMs });
+  if (exitCode !== 0 || stdout.trim() === "") return null;
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    return null;
+  }
+}
