@@ -6,6 +6,7 @@ import { dns } from "./checks/dns.ts";
 import { duplicate } from "./checks/duplicate.ts";
 import { gateway } from "./checks/gateway.ts";
 import { link } from "./checks/link.ts";
+import { neighbour } from "./checks/neighbour.ts";
 import { proxy } from "./checks/proxy.ts";
 import { resolver } from "./checks/resolver.ts";
 import { resources } from "./checks/resources.ts";
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   address,
   duplicate,
   scanSide,
+  neighbour,
   gateway,
   dns,
   resolver,

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
 import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
@@ -12,7 +13,7 @@ import { Uplink } from "../transport/uplink.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
 import { realMachine } from "./own-machine.ts";
 import type { KnownPlatform } from "./path/known-platform.ts";
-import { runChecks } from "./run-checks.ts";
+import { runChecks, type Side } from "./run-checks.ts";
 import { validators } from "./validators.ts";
 
 /** More than the time limits of all checks together. */
@@ -20,13 +21,22 @@ const wholeRunMs = 60_000;
 const resolveLimitMs = 5000;
 
 const paths = appliancePaths(applianceRoot());
-const configuration = await readConfiguration(paths.agentConfiguration);
+const { values: options } = parseArgs({
+  options: { only: { type: "string" }, side: { type: "string" } },
+});
+const side = sideOf(options.side);
+const credentials = process.env.CREDENTIALS_DIRECTORY;
+// The scan's user may not read the agent's configuration, and gets it as a credential.
+const configuration = await readConfiguration(
+  side === "scan" && credentials !== undefined
+    ? join(credentials, "agent.json")
+    : paths.agentConfiguration,
+);
 const known = await readPlatform(join(paths.data, "identity/identity.json"));
 const platform = known?.platformUrl === configuration.platformUrl ? known : null;
-const proxyPassword = await readProxyPassword(process.env.CREDENTIALS_DIRECTORY);
+const proxyPassword = await readProxyPassword(credentials);
 const uplinkParts = { clock: systemClock, random: systemRandom };
 const uplink = new Uplink(configuration, proxyPassword, uplinkParts);
-const only = process.argv[2] === "--only" ? (process.argv[3] ?? null) : null;
 const checks = runChecks(
   {
     configuration,
@@ -52,13 +62,21 @@ const checks = runChecks(
     monotonicMs: systemClock.monotonicMs,
   },
   AbortSignal.timeout(wholeRunMs),
-  only,
+  options.only ?? null,
+  undefined,
+  side,
 );
 for await (const result of checks) process.stdout.write(`${JSON.stringify(result)}\n`);
 
 /** The agent tries a name in these domains as well. */
 async function searchDomains(): Promise<string[]> {
   return parseResolverFile(await readFile("/etc/resolv.conf", "utf8").catch(() => "")).search;
+}
+
+function sideOf(text: string | undefined): Side {
+  if (text === undefined) return "both";
+  if (text === "scan" || text === "home") return text;
+  throw new Error(`there is no side ${JSON.stringify(text)}`);
 }
 
 async function readConfiguration(file: string): Promise<AgentConfiguration> {

@@ -1,4 +1,4 @@
-import { findRoute, readDuplicates6, readNeighbourMac } from "./ask/addresses.ts";
+import { findRoute, readDuplicates6, readNeighbourMac, readNeighbours } from "./ask/addresses.ts";
 import { readCardMode } from "./ask/card-mode.ts";
 import { readFigures, readTimeSynchronisation } from "./ask/figures.ts";
 import { readLease } from "./ask/lease.ts";
@@ -14,6 +14,7 @@ export function realMachine(dataFolder: string): OwnMachine {
     askOwners,
     duplicates6: readDuplicates6,
     neighbourMac: readNeighbourMac,
+    neighbours: readNeighbours,
     routeTo: findRoute,
     figures: () => readFigures(dataFolder),
     timeSynchronisation: () => readTimeSynchronisation(),

@@ -20,13 +20,14 @@ export async function* runChecks(
   signal: AbortSignal,
   only: string | null = null,
   checks: readonly Check[] = pathChecks,
+  side: Side = "both",
 ): AsyncGenerator<CheckResult> {
   const ordered = inOrder(checks);
   const kind = only?.split(":", 1)[0];
   const isWanted = ({ id, check }: Pick<CheckResult, "id" | "check">) =>
     only === null || only === check || only === id;
   const { scan, home } = await findPaths(surroundings, signal, only);
-  const runs = (scan === null ? [home] : [scan, home]).map((path) => {
+  const runs = pathsOf(side, scan, home).map((path) => {
     const wanted = ordered.filter(
       (check) =>
         (path === home || check.role === "every") &&
@@ -40,6 +41,18 @@ export async function* runChecks(
         const result = { id, check: check.id, ...rest };
         if (isWanted(result)) yield result;
       }
+}
+
+/**
+ * Which sides are checked in split mode. The guards let nobody but the scan's user send on the scan
+ * side, so each side is checked by a process of its own user. In single mode there is one side, home.
+ */
+export type Side = "both" | "scan" | "home";
+
+function pathsOf(side: Side, scan: Path | null, home: Path): Path[] {
+  if (side === "home") return [home];
+  if (side === "scan") return scan === null ? [] : [scan];
+  return scan === null ? [home] : [scan, home];
 }
 
 /**

@@ -1,8 +1,9 @@
 import test from "ava";
 import type { Lease, OwnMachine } from "../../src/doctor/path/own-machine.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
+import { runChecks } from "../../src/doctor/run-checks.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
-import { all, configuration, eth0, healthyMachine, run } from "./surroundings.ts";
+import { all, configuration, eth0, healthyMachine, run, surroundings } from "./surroundings.ts";
 
 const on = (
   machine: Partial<OwnMachine>,
@@ -235,4 +236,57 @@ test("whether a time server has set the clock stands beside the comparison", asy
   t.is(await clock("synchronised"), "as the platform's; set by a time server");
   t.is(await clock("waiting"), "as the platform's; no time server has answered yet");
   t.is(await clock("absent"), "as the platform's");
+});
+
+const splitMode: Partial<Surroundings> = {
+  configuration: { ...configuration, managementDevice: "eth1" },
+  interfaces: async () => [eth0, { ...eth0, name: "eth1" }],
+};
+
+test("on the scan side the gateway or a machine that was seen has to answer", async (t) => {
+  const told = (answering: readonly string[], gateways: string[], seen: string[]) =>
+    found(
+      "neighbour:lan",
+      run({
+        ...splitMode,
+        interfaces: async () => [
+          { ...eth0, gateways },
+          { ...eth0, name: "eth1" },
+        ],
+        neighbourAnswers: async (_, address) => answering.includes(address),
+        machine: { ...healthyMachine, neighbours: async () => seen },
+      }),
+    );
+  const [gateway, seen] = ["192.0.2.1", "192.0.2.7"];
+  t.is(
+    await told([gateway, seen], [gateway], [gateway, seen]),
+    "neighbour:lan ok: 192.0.2.1, 192.0.2.7 answers on eth0",
+  );
+  t.is(await told([seen], [gateway], [seen]), "neighbour:lan ok: 192.0.2.7 answers on eth0");
+  t.is(
+    await told([], [gateway], [seen]),
+    "neighbour:lan warning lan-silent: 192.0.2.1 on eth0; 192.0.2.7 on eth0",
+  );
+  t.is(
+    await told([], [], []),
+    "neighbour:lan skipped: no machine on eth0 is known that could be asked",
+  );
+});
+
+test("each side of split mode can be checked by itself, as its own user", async (t) => {
+  const of = async (side: "home" | "scan" | "both") => {
+    const roles = new Set<string>();
+    const results = runChecks(
+      surroundings(splitMode),
+      new AbortController().signal,
+      null,
+      undefined,
+      side,
+    );
+    for await (const { id } of results) roles.add(/^(?:link|address):(\w+)$/.exec(id)?.[1] ?? "");
+    return [...roles].filter((role) => role !== "");
+  };
+  t.deepEqual(await of("scan"), ["lan"]);
+  t.deepEqual(await of("home"), ["wan"]);
+  t.deepEqual(await of("both"), ["lan", "wan"]);
 });

@@ -120,6 +120,7 @@ export const healthyMachine: OwnMachine = {
   askOwners: async () => [],
   duplicates6: async () => [],
   neighbourMac: async () => "52:54:00:00:00:fe",
+  neighbours: async () => ["192.0.2.7"],
   routeTo: async () => ({ device: "eth0", source: "192.0.2.10", gateway: "192.0.2.1" }),
   figures: async () => ({
     diskAvailableBytes: 15e9,

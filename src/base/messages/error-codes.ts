@@ -158,6 +158,12 @@ export const errorCodes = {
     remedy:
       "Switch that kind of address on, on the Network screen, if the network has it; or set a proxy that has both.",
   },
+  "lan-silent": {
+    stage: "routing",
+    what: "No machine on the LAN answers.",
+    why: "The adapter is on another virtual network than the machines to be scanned, or they are switched off.",
+    remedy: "In the hypervisor, check which network the LAN's adapter is on.",
+  },
   "scan-by-wan": {
     stage: "routing",
     what: "Packets of a scan would leave by the WAN.",
@@ -247,13 +253,6 @@ export const errorCodes = {
     what: "A connection that was kept does not work any more.",
     why: "A firewall or a proxy forgot it while it was idle.",
     remedy: "Nothing to do: another one is opened at once.",
-  },
-  "path-idle-cut": {
-    stage: "firewall",
-    what: "A connection that is silent for a short time is cut on the way.",
-    why: "A firewall or proxy forgets connections within less time than the platform holds its answers back.",
-    remedy:
-      "Ask the firewall or proxy team to keep silent connections to the address shown for at least a minute. The appliance asks more often meanwhile.",
   },
   // proxy
   "proxy-unresolved": {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { entryPath } from "../../base/process-path.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
@@ -10,36 +11,70 @@ import { validators } from "./validators.ts";
 const longestRunSeconds = 120;
 
 /**
- * Runs the doctor as the agent's user, with only the privileges that its checks need: raw packets for
- * ARP, and the proxy's password.
+ * Runs the doctor as the agent's user and, in split mode, as the scan's user for the scan side: the
+ * guards let no other user send there. The results of the scan side come first. Each has only the
+ * privileges that its checks need: raw packets, and one credential.
  */
 export async function runDoctorUnit(
   paths: AppliancePaths,
   signal: AbortSignal,
   only?: string,
 ): Promise<CheckResult[]> {
+  const runs = (await isSplit(paths.agentConfiguration))
+    ? [runSide("scan", scanProperties(paths), signal, only)]
+    : [];
+  runs.push(runSide("home", doctorProperties(paths), signal, only));
+  return (await Promise.all(runs)).flat();
+}
+
+/** As configd wrote it for the agent: only split mode has a device of its own for the platform. */
+async function isSplit(agentConfiguration: string): Promise<boolean> {
+  const written: unknown = JSON.parse(await readFile(agentConfiguration, "utf8"));
+  return (
+    typeof written === "object" &&
+    written !== null &&
+    "managementDevice" in written &&
+    typeof written.managementDevice === "string"
+  );
+}
+
+async function runSide(
+  side: "home" | "scan",
+  properties: readonly string[],
+  signal: AbortSignal,
+  only: string | undefined,
+): Promise<CheckResult[]> {
+  const more = only === undefined ? [] : ["--only", only];
   const output = await asUnit(
     `outrider-doctor-${randomUUID()}`,
-    [process.execPath, entryPath("doctor"), ...(only === undefined ? [] : ["--only", only])],
-    doctorProperties(paths),
+    [process.execPath, entryPath("doctor"), "--side", side, ...more],
+    properties,
     longestRunSeconds,
     { signal },
   );
   return readResults(output.toString("utf8"));
 }
 
+const limits = {
+  capabilities: ["CAP_NET_RAW"],
+  families: ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET"],
+  memoryMb: 500,
+  mostTasks: 200,
+} as const;
+
 /** It reads what the agent saved at its enrolment. */
 export function doctorProperties(paths: AppliancePaths): string[] {
   return [
-    ...sandbox({
-      user: "outrider-agent",
-      capabilities: ["CAP_NET_RAW"],
-      families: ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET"],
-      shown: ["identity"],
-      memoryMb: 500,
-      mostTasks: 200,
-    }),
+    ...sandbox({ user: "outrider-agent", shown: ["identity"], ...limits }),
     `LoadCredential=proxy-password:${join(paths.credentials, "doctor/proxy-password")}`,
+  ];
+}
+
+/** The scan's user may not read the agent's configuration, and is given no password. */
+export function scanProperties(paths: AppliancePaths): string[] {
+  return [
+    ...sandbox({ user: "outrider-scan", ...limits }),
+    `LoadCredential=agent.json:${paths.agentConfiguration}`,
   ];
 }
 

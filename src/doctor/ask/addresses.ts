@@ -1,4 +1,4 @@
-import { withoutZone } from "../../base/addresses/neighbours.ts";
+import { isLinkLocal, withoutZone } from "../../base/addresses/neighbours.ts";
 import type { RouteTaken, Sender } from "../path/own-machine.ts";
 import { ask } from "./program.ts";
 import { validators } from "./validators.ts";
@@ -19,6 +19,14 @@ export async function readNeighbourMac(device: string, address: string): Promise
   const answer = await askIp(["neighbour", "show", withoutZone(address), "dev", device]);
   const parsed = validators.NeighbourAnswer(answer);
   return (parsed.valid ? parsed.value[0]?.lladdr : undefined)?.toLowerCase() ?? null;
+}
+
+export async function readNeighbours(device: string): Promise<string[]> {
+  const parsed = validators.NeighbourAnswer(await askIp(["neighbour", "show", "dev", device]));
+  if (!parsed.valid) return [];
+  return parsed.value.flatMap(({ dst, lladdr }) =>
+    dst === undefined || lladdr === undefined ? [] : [isLinkLocal(dst) ? `${dst}%${device}` : dst],
+  );
 }
 
 /**

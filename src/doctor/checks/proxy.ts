@@ -52,6 +52,8 @@ const destinationErrors: readonly ErrorCode[] = ["proxy-denied", "proxy-target-u
 const loginErrors: readonly ErrorCode[] = [
   "proxy-authentication-required",
   "proxy-authentication-failed",
+  "proxy-account-locked",
+  "proxy-password-expired",
   "proxy-scheme-unsupported",
   "proxy-challenge-unsupported",
   "proxy-credentials-unusable",

@@ -55,6 +55,8 @@ export interface OwnMachine {
   duplicates6(device: string): Promise<string[]>;
   /** The neighbour's MAC address in the kernel's table, null where it has none. */
   neighbourMac(device: string, address: string): Promise<string | null>;
+  /** Addresses of the device's link that the kernel has a MAC address for. */
+  neighbours(device: string): Promise<string[]>;
   /** null where there is no route, or a rule forbids it. */
   routeTo(address: string, sender: Sender): Promise<RouteTaken | null>;
   figures(): Promise<Figures>;

@@ -1,6 +1,14 @@
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { probeService, type ServiceProbe } from "./service-probe.ts";
 import type { ServiceTarget } from "./service-targets.ts";
 import type { Surroundings } from "./surroundings.ts";
+
+const refusals: readonly ErrorCode[] = [
+  "proxy-authentication-required",
+  "proxy-authentication-failed",
+  "proxy-account-locked",
+  "proxy-password-expired",
+];
 
 /**
  * Probes all services at once. Where a proxy user is set, one service goes first: five attempts
@@ -19,7 +27,7 @@ export async function probeServices(
   if (proxy.kind === "none" || proxy.user === "" || !first)
     return probeSilentAgain(await probeAll(targets), surroundings, signal);
   const probe = await probeService(first, surroundings, signal);
-  if (probe.error?.code.startsWith("proxy-authentication")) return [probe];
+  if (probe.error !== null && refusals.includes(probe.error.code)) return [probe];
   return [probe, ...(await probeAll(others))];
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import { abortReason, errorText } from "../wire/time-limit.ts";
+import { accountFault } from "./account-fault.ts";
 import { gssClientToken } from "./gss-client-token.ts";
 import type { NegotiateToken } from "./negotiate.ts";
 
@@ -161,10 +162,8 @@ function kinitFailure(complaint: string): OutriderError {
     .replace(/^kinit: /, "")
     .replace(/[^\x20-\x7e]/g, "?")
     .slice(0, 300);
-  return new OutriderError(
-    refused.test(message) ? "proxy-authentication-failed" : "proxy-helper-failed",
-    {
-      detail: message === "" ? fact("kerberos-mute") : fact("kerberos-said", { said: message }),
-    },
-  );
+  const refusal = refused.test(message) ? "proxy-authentication-failed" : "proxy-helper-failed";
+  return new OutriderError(accountFault(message) ?? refusal, {
+    detail: message === "" ? fact("kerberos-mute") : fact("kerberos-said", { said: message }),
+  });
 }

@@ -3,8 +3,16 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { ProxyScheme } from "../../settings/model/proxy-schemes.ts";
 import { longestHeadBytes, type ResponseHead } from "../wire/http-head.ts";
-import { NoAnswer, type ReceivedHead, readBytes, readHead, skipChunks } from "../wire/read-head.ts";
+import {
+  NoAnswer,
+  type ReceivedContent,
+  type ReceivedHead,
+  readBytes,
+  readChunks,
+  readHead,
+} from "../wire/read-head.ts";
 import { userAgent } from "../wire/user-agent.ts";
+import { accountFault } from "./account-fault.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 import { answerOf, refusal } from "./refusal.ts";
@@ -40,11 +48,13 @@ export async function openTunnel(
   const login = authentication.begin({ authority, proxyHost });
   let socket = first;
   let demand: LoginDemand | null = null;
+  /** What the proxy wrote for people beside its last question. */
+  let words = "";
   try {
     for (let round = 0; round < mostRounds; round++) {
       const step = await login.next(demand, signal);
       if (step.kind === "give-up")
-        throw loginFailure(authentication.scheme, demand?.challenges ?? [], step);
+        throw loginFailure(authentication.scheme, demand?.challenges ?? [], step, words);
       if (demand && !demand.sameConnection) {
         socket.destroy();
         socket = await reopen(signal);
@@ -82,12 +92,12 @@ export async function openTunnel(
       // Some proxies ask as web servers do.
       const { fields } = head;
       const offers = fields.get("proxy-authenticate") ?? fields.get("www-authenticate") ?? [];
-      demand = {
-        ...parseChallenges(offers),
-        sameConnection: await skipContent(socket, head, rest, signal),
-      };
+      const { content, sameConnection } = await readContent(socket, head, rest, signal);
+      words = wordsOf(head, content);
+      demand = { ...parseChallenges(offers), sameConnection };
     }
-    throw loginFailure(authentication.scheme, demand?.challenges ?? [], { kind: "give-up" });
+    const over = { kind: "give-up" } as const;
+    throw loginFailure(authentication.scheme, demand?.challenges ?? [], over, words);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -100,29 +110,46 @@ function belongsToConnection({ challenges }: LoginDemand): boolean {
 }
 
 /**
- * Whether the connection can carry another CONNECT after this answer (RFC 9112 section 9.3:
- * persistence); if so, its content is read and dropped (RFC 9112 section 6.3: its length).
+ * The content of an answer, and whether the connection can carry another CONNECT after it (RFC 9112
+ * section 9.3: persistence; section 6.3: its length).
  */
-async function skipContent(
+async function readContent(
   socket: Socket,
   head: ResponseHead,
   rest: Buffer,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<{ content: Buffer; sameConnection: boolean }> {
   // Some proxies copy "Connection: close" from elsewhere and mean this hop by Proxy-Connection.
   const { fields } = head;
   const options = (fields.get("proxy-connection") ?? fields.get("connection") ?? []).join(",");
-  if (/\bclose\b/i.test(options) || (head.minorVersion === 0 && !/\bkeep-alive\b/i.test(options)))
-    return false;
-  const coding = head.fields.get("transfer-encoding");
+  const ends =
+    /\bclose\b/i.test(options) || (head.minorVersion === 0 && !/\bkeep-alive\b/i.test(options));
+  // Of an answer that ends the connection, what has come with its head is enough.
+  if (ends) return { content: rest, sameConnection: false };
+  const read = await contentOf(socket, head, rest, signal);
+  return { content: read.bytes, sameConnection: read.whole };
+}
+
+async function contentOf(
+  socket: Socket,
+  { fields }: ResponseHead,
+  rest: Buffer,
+  signal: AbortSignal,
+): Promise<ReceivedContent> {
+  const coding = fields.get("transfer-encoding");
   if (coding)
-    return (
-      coding.join(",").trim().toLowerCase() === "chunked" &&
-      (await skipChunks(socket, rest, signal))
-    );
-  const length = Number(head.fields.get("content-length")?.[0] ?? "0");
-  if (!(length <= longestHeadBytes)) return false;
-  return rest.length >= length || (await readBytes(socket, length - rest.length, signal));
+    return coding.join(",").trim().toLowerCase() === "chunked"
+      ? readChunks(socket, rest, signal)
+      : { bytes: rest, whole: false };
+  const length = Number(fields.get("content-length")?.[0] ?? "0");
+  if (!(length <= longestHeadBytes)) return { bytes: rest, whole: false };
+  return readBytes(socket, rest, length, signal);
+}
+
+/** The reason phrase, squid's name of the error, and the page. */
+function wordsOf({ reason, fields }: ResponseHead, content: Buffer): string {
+  const named = fields.get("x-squid-error")?.[0] ?? "";
+  return [reason, named, content.subarray(0, longestHeadBytes).toString("latin1")].join("\n");
 }
 
 async function readFinalHead(socket: Socket, signal: AbortSignal): Promise<ReceivedHead> {
@@ -139,6 +166,7 @@ function loginFailure(
   scheme: ProxyScheme,
   offered: readonly Challenge[],
   { code, reason }: LoginStep & { kind: "give-up" },
+  words: string,
 ): OutriderError {
   const schemes = [...new Set(offered.map((challenge) => challenge.scheme))];
   const offers =
@@ -147,6 +175,11 @@ function loginFailure(
       : fact("proxy-offers", { schemes: schemes.join(", ").slice(0, 200) });
   let detail: readonly Fact[] = [offers];
   if (reason !== undefined) detail = offered.length === 0 ? reason : [...reason, offers];
+  const isRefused =
+    code === "proxy-authentication-failed" ||
+    (code === undefined && (scheme === "automatic" || schemes.includes(scheme)));
+  const fault = isRefused && scheme !== "none" ? accountFault(words) : null;
+  if (fault !== null) return new OutriderError(fault, { detail });
   if (code) return new OutriderError(code, { detail });
   if (scheme === "none") return new OutriderError("proxy-authentication-required", { detail });
   if (scheme === "automatic" || schemes.includes(scheme))

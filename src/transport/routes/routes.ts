@@ -48,6 +48,8 @@ export const defaultMemoryTimes: RouteMemoryTimes = { restMs: 30_000, refusedMs:
 const refusals: readonly string[] = [
   "proxy-authentication-failed",
   "proxy-authentication-required",
+  "proxy-account-locked",
+  "proxy-password-expired",
 ];
 
 /** Remembers which routes failed recently, by their names. */

@@ -79,40 +79,46 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
   });
 }
 
-/** Reads and drops `count` bytes; false when the connection ends before that. */
-export async function readBytes(
-  socket: Socket,
-  count: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  for (let left = count; left > 0; ) {
-    const chunk: unknown = socket.read();
-    if (Buffer.isBuffer(chunk)) {
-      if (chunk.length > left) socket.unshift(chunk.subarray(left));
-      left -= chunk.length;
-    } else if (socket.readableEnded || socket.destroyed) return false;
-    else await once(socket, "readable", { signal }).catch(() => socket.destroy());
-  }
-  return true;
+/** Content of an answer, or as much of it as came. */
+export interface ReceivedContent {
+  bytes: Buffer;
+  /** false when it is malformed, too long, or the connection ended before its end. */
+  whole: boolean;
 }
 
-/**
- * Reads and drops content in chunks, of which `rest` was read already; false when it is malformed,
- * too long or cut off.
- */
-export async function skipChunks(
+/** Reads content of `count` bytes, of which `rest` was read already. */
+export async function readBytes(
+  socket: Socket,
+  rest: Buffer,
+  count: number,
+  signal: AbortSignal,
+): Promise<ReceivedContent> {
+  let bytes = rest;
+  while (bytes.length < count) {
+    const chunk: unknown = socket.read();
+    if (Buffer.isBuffer(chunk)) bytes = Buffer.concat([bytes, chunk]);
+    else if (socket.readableEnded || socket.destroyed) return { bytes, whole: false };
+    else await once(socket, "readable", { signal }).catch(() => socket.destroy());
+  }
+  if (bytes.length > count && bytes.length > rest.length) socket.unshift(bytes.subarray(count));
+  return { bytes: bytes.subarray(0, count), whole: true };
+}
+
+/** Reads content in chunks, with the lines between them, of which `rest` was read already. */
+export async function readChunks(
   socket: Socket,
   rest: Buffer,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<ReceivedContent> {
   let received = rest;
   for (;;) {
     const end = endOfChunks(received);
-    if (end === "malformed" || received.length > longestHeadBytes) return false;
-    if (end !== null) return true;
+    if (end === "malformed" || received.length > longestHeadBytes)
+      return { bytes: received, whole: false };
+    if (end !== null) return { bytes: received, whole: true };
     const chunk: unknown = socket.read();
     if (Buffer.isBuffer(chunk)) received = Buffer.concat([received, chunk]);
-    else if (socket.readableEnded || socket.destroyed) return false;
+    else if (socket.readableEnded || socket.destroyed) return { bytes: received, whole: false };
     else await once(socket, "readable", { signal }).catch(() => socket.destroy());
   }
 }
