@@ -76,6 +76,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
     counters,
     random: fixedRandom(0.5),
     log: silentLog,
+    outages: { missed: () => undefined, reached: async () => undefined },
     heartbeat: async () => ({}) as Heartbeat,
     reached: ({ versions }, all) => {
       jobVersions.push(versions.jobs);

@@ -36,7 +36,7 @@ labTest(
       { targets: false },
     );
     t.teardown(() => lab.stop());
-    await addressed(lab);
+    await addressed(lab, ["eth0", "eth1"], false);
     await enrol(lab);
     const healthy = await doctor(lab);
     const bad = [...healthy.values()].filter(({ outcome }) => /failed|warning/.test(outcome));

@@ -216,6 +216,7 @@ test("OpenAPI describes every route with its request and replies", async (t) => 
     "GET /api/appliances/{id}",
     "GET /api/appliances/{id}/commands",
     "GET /api/appliances/{id}/machines",
+    "GET /api/appliances/{id}/outages",
     "GET /api/commands/{id}",
     "GET /api/commands/{id}/bundle",
     "GET /api/content",

@@ -20,6 +20,7 @@ import { answeredWith } from "../session/reply-errors.ts";
 import type { Session } from "../session/session.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import type { StatusStore } from "../status/status-store.ts";
+import type { Outages } from "./outages.ts";
 
 export interface CallHomeParts {
   session: Session;
@@ -28,6 +29,7 @@ export interface CallHomeParts {
   random: Random;
   log: Log;
   counters: AgentCounters;
+  outages: Pick<Outages, "missed" | "reached">;
   /** Builds the next heartbeat. */
   heartbeat(): Promise<Heartbeat>;
   /** Raised when the agent shall call home at once. */
@@ -79,13 +81,16 @@ export class CallHome {
       jumped = (await this.#wait(delayMs, signal)) || jumped;
       if (signal.aborted) return;
       try {
-        const reply = await session.call("health", signal, async (client, url) =>
-          sendHeartbeat(client, url, await this.#parts.heartbeat(), signal),
-        );
+        const { reply, outage } = await session.call("health", signal, async (client, url) => {
+          const heartbeat = await this.#parts.heartbeat();
+          const answer = await sendHeartbeat(client, url, heartbeat, signal);
+          return { reply: answer, outage: heartbeat.outage };
+        });
         failures = 0;
         refused = 0;
         jumped = false;
         this.#succeeded();
+        await this.#parts.outages.reached(outage);
         this.#follow(reply, isFullCycle(cycle), signal);
         cycle++;
         delayMs = jitteredIntervalMs(
@@ -106,6 +111,8 @@ export class CallHome {
         if (jumped && failure.retryAfterMs === undefined) delayMs = Math.min(delayMs, afterPauseMs);
         jumped = false;
         this.#failed(error, delayMs);
+        // A platform that refuses this appliance was reached.
+        if (refused === 0) this.#parts.outages.missed(failures, error, signal);
       }
       this.#parts.ended();
     }

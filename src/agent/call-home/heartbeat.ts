@@ -1,6 +1,11 @@
 import { fact, tellFacts } from "../../base/messages/facts.ts";
 import type { AgentStatus } from "../../configd/api/status.ts";
-import type { HealthFigures, Heartbeat, NetworkInterface } from "../../protocol/schemas/health.ts";
+import type {
+  HealthFigures,
+  Heartbeat,
+  NetworkInterface,
+  Outage,
+} from "../../protocol/schemas/health.ts";
 import type { Instance } from "../identity/instance.ts";
 import type { Session } from "../session/session.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -19,6 +24,7 @@ export interface HeartbeatParts {
   counters: AgentCounters;
   spool: Pick<Spool, "figures">;
   jobs(): AgentStatus["jobs"];
+  outages: { readonly unreported: Outage | undefined };
 }
 
 /** Most items of content that a heartbeat carries (protocol/schemas/health.ts). */
@@ -47,8 +53,14 @@ export class HeartbeatBuilder {
       counters: { ...counters, spooledParts: status.current.spooledParts },
       proxy: this.#proxy(),
       spool: spool.figures,
+      ...this.#outage(),
       ...this.#updates(),
     };
+  }
+
+  #outage(): Pick<Heartbeat, "outage"> {
+    const { unreported } = this.#parts.outages;
+    return unreported === undefined ? {} : { outage: unreported };
   }
 
   #proxy(): string | null {

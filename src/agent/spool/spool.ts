@@ -8,6 +8,7 @@ import { readValue, unlessDamaged, writeChecked } from "./checked-file.ts";
 import { CommandStore } from "./command-store.ts";
 import { diskFiles, hasSpace, ignoringDisk, type SpoolFiles } from "./files.ts";
 import { type FolderParts, JobFolder } from "./job-folder.ts";
+import type { SpooledOutage } from "./outage-schema.ts";
 import { PartCipher } from "./part-cipher.ts";
 import type { LastScan } from "./schemas.ts";
 import { validators } from "./validators.ts";
@@ -142,6 +143,14 @@ export class Spool {
 
   async writeLastScan(scan: LastScan): Promise<void> {
     await writeChecked(this.#budget, join(this.#folder, "last-scan.json"), scan);
+  }
+
+  lastOutage(): Promise<SpooledOutage | null> {
+    return readValue(this.#budget, join(this.#folder, "outage.json"), validators.SpooledOutage);
+  }
+
+  async writeOutage(outage: SpooledOutage): Promise<void> {
+    await writeChecked(this.#budget, join(this.#folder, "outage.json"), outage);
   }
 
   async #dropOldestNote(): Promise<boolean> {

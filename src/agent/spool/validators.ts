@@ -1,5 +1,6 @@
 import { compileValidators } from "../../base/validation.ts";
 import { SpooledCommand } from "./command-schema.ts";
+import { SpooledOutage } from "./outage-schema.ts";
 import {
   LastScan,
   SpooledCompletion,
@@ -17,6 +18,7 @@ export const schemas = {
   SpooledCompletion,
   SpooledJob,
   SpooledNote,
+  SpooledOutage,
   SpooledPlan,
   SpooledShard,
   SpooledShards,

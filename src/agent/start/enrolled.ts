@@ -7,6 +7,7 @@ import { CallHome } from "../call-home/call-home.ts";
 import { watchClock } from "../call-home/clock-watch.ts";
 import { FirstCall } from "../call-home/first-call.ts";
 import { HeartbeatBuilder } from "../call-home/heartbeat.ts";
+import { Outages } from "../call-home/outages.ts";
 import { BundleSender } from "../command-jobs/bundle-sender.ts";
 import type { CommandRunner } from "../command-jobs/command-runner.ts";
 import { recordScan } from "../egress/contacts.ts";
@@ -41,6 +42,7 @@ export class Enrolled {
   readonly #jobs: JobQueue;
   readonly #uploader: Uploader;
   readonly #updates: Updates;
+  readonly #outages: Outages;
   readonly #heartbeat: HeartbeatBuilder;
   readonly #bundles: BundleSender;
   readonly #commands: CommandRunner;
@@ -59,6 +61,7 @@ export class Enrolled {
     this.#jobs = jobs;
     this.#uploader = uploader;
     this.#updates = this.#makeUpdates();
+    this.#outages = this.#makeOutages();
     this.#heartbeat = this.#makeHeartbeat();
     this.#bundles = this.#makeBundles();
     this.#commands = makeCommandRunner({
@@ -78,6 +81,7 @@ export class Enrolled {
     status.update({ state: "starting", failure: null, jobs: this.#jobs.status() });
     spool.changed = () => this.#showSpool();
     this.#showSpool();
+    await this.#outages.open();
     const home = this.#makeCallHome();
     const uptimeMs = await readUptimeMs();
     const ended = new AbortController();
@@ -229,7 +233,13 @@ export class Enrolled {
       counters,
       spool,
       jobs: () => this.#jobs.status(),
+      outages: this.#outages,
     });
+  }
+
+  #makeOutages(): Outages {
+    const { configd, spool, status, clock, serverClock, log } = this.#parts;
+    return new Outages({ configd, spool, status, clock, nowMs: () => serverClock.nowMs(), log });
   }
 
   #makeBundles(): BundleSender {
@@ -273,6 +283,7 @@ export class Enrolled {
       log,
       counters,
       wakeUp: callWakeUp,
+      outages: this.#outages,
       heartbeat: () => this.#heartbeat.next(),
       reached: ({ versions }, all) => {
         this.#poll.onVersion(versions.jobs);

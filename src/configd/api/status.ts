@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Facts } from "../../base/messages/fact-schema.ts";
 import { CheckResult } from "../../protocol/schemas/check-result.ts";
-import { Counters, HealthFigures, JobProgress } from "../../protocol/schemas/health.ts";
+import { Counters, HealthFigures, JobProgress, Outage } from "../../protocol/schemas/health.ts";
 import { ContentItem } from "../../protocol/schemas/updates.ts";
 import { ChangeOrigin } from "../../settings/model/origin.ts";
 import { Settings } from "../../settings/model/schema.ts";
@@ -94,6 +94,8 @@ export const AgentStatus = Type.Object({
   ),
   ipRanges: Type.Array(Text, { maxItems: 100 }),
   counters: Type.Optional(Counters),
+  /** The last time that the platform could not be reached, and why. */
+  outage: Type.Optional(nullable(Outage)),
   /** Updates: known, fetched and refused ones, with the reason. */
   content: Type.Optional(Type.Array(ContentItem, { maxItems: 500 })),
   /** The last support bundle for the platform, and its state. */

@@ -31,6 +31,18 @@ export function addApplianceRoutes(scope: FastifyInstance, { fleet }: Operator):
     },
     async (request) => ({ machines: await fleet.machines(request.params.id) }),
   );
+
+  scope.get<{ Params: schemas.IdPath }>(
+    "/appliances/:id/outages",
+    {
+      schema: {
+        summary: "When it could not call home, and why, newest first",
+        params: schemas.IdPath,
+        response: { 200: schemas.OutagesReply, ...errorReplies },
+      },
+    },
+    async (request) => ({ outages: await fleet.outages(request.params.id) }),
+  );
   scope.post<{ Params: schemas.IdPath }>(
     "/appliances/:id/allow-copies",
     {

@@ -3,10 +3,12 @@ import { fact } from "../../base/messages/facts.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { StoredAppliance } from "../store/appliance-records.ts";
 import type { PageOf } from "../store/page.ts";
-import type { ApplianceSummary, ApplianceView, MachineView } from "./schemas.ts";
+import type { ApplianceSummary, ApplianceView, MachineView, OutageView } from "./schemas.ts";
 
 /** An appliance that has not called for this many intervals is silent. */
 const silentAfterIntervals = 2;
+
+const mostOutages = 50;
 
 type Context = Pick<PlatformContext, "store" | "clock" | "configuration" | "changes" | "log">;
 
@@ -46,6 +48,12 @@ export class Fleet {
       ...boot,
       present: boot.bootId === bootId,
     }));
+  }
+
+  /** Newest first. */
+  async outages(id: string): Promise<OutageView[]> {
+    await this.find(id);
+    return this.#context.store.appliances.outages(id, mostOutages);
   }
 
   /** Lets machines that were taken for copies work again. */

@@ -14,7 +14,7 @@ import {
   Uuid,
   Version,
 } from "../../protocol/schemas/common.ts";
-import { Heartbeat, Inventory, JobProgress } from "../../protocol/schemas/health.ts";
+import { Heartbeat, Inventory, JobProgress, Outage } from "../../protocol/schemas/health.ts";
 import { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import { Completion, HostObservation } from "../../protocol/schemas/results.ts";
 import {
@@ -125,6 +125,17 @@ export const MachineView = Type.Object({
 });
 export type MachineView = Static<typeof MachineView>;
 export const MachinesReply = Type.Object({ machines: Type.Array(MachineView) });
+
+/** When an appliance could not call home, and what its doctor found then. */
+export const OutageView = Type.Composite([
+  Outage,
+  Type.Object({
+    /** When the appliance told it. */
+    endedAt: Instant,
+  }),
+]);
+export type OutageView = Static<typeof OutageView>;
+export const OutagesReply = Type.Object({ outages: Type.Array(OutageView) });
 
 export const NewCommand = Type.Object(
   { kind: Command.properties.kind, network: Command.properties.network },

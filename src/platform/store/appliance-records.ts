@@ -1,4 +1,4 @@
-import type { Heartbeat, Inventory } from "../../protocol/schemas/health.ts";
+import type { Heartbeat, Inventory, Outage } from "../../protocol/schemas/health.ts";
 import type { PageOf } from "./page.ts";
 
 export interface StoredCode {
@@ -42,6 +42,12 @@ export interface CodeStore {
    * again, at any time; a key that is enrolled already keeps its appliance.
    */
   use(codeId: string, appliance: NewAppliance, now: number): Promise<Enrolment>;
+}
+
+/** A time in which an appliance could not call home, and why. */
+export interface StoredOutage extends Outage {
+  /** When the appliance told it. */
+  endedAt: number;
 }
 
 export interface StoredAppliance {
@@ -114,6 +120,8 @@ export interface ApplianceStore {
   ): Promise<HeartbeatResult>;
   /** Newest first. */
   boots(id: string): Promise<StoredBoot[]>;
+  /** Newest first. */
+  outages(id: string, limit: number): Promise<StoredOutage[]>;
   /** Forgets all starts, so that machines that were taken for copies may work again. */
   forgetBoots(id: string): Promise<void>;
   renewCertificate(id: string, certificate: string): Promise<void>;

@@ -8,6 +8,7 @@ import { forgetBoots, isRefusedBoot, listBoots, noteBoot } from "./boot-store.ts
 import type { Database, Row, Session } from "./database.ts";
 import { changeJobs, renewJobs } from "./job-store.ts";
 import { parseJson } from "./json.ts";
+import { addOutage, listOutages } from "./outages.ts";
 import { paged } from "./page.ts";
 
 /**
@@ -77,10 +78,12 @@ export function applianceStore(database: Database): ApplianceStore {
       database.transaction().execute(async (transaction): Promise<HeartbeatResult> => {
         const verdict = await noteBoot(transaction, id, heartbeat, seenFrom, now);
         if (verdict.kind === "copy") return verdict;
+        const { outage, ...present } = heartbeat;
+        if (outage !== undefined) await addOutage(transaction, id, outage, now);
         await transaction
           .updateTable("appliances")
           .set({
-            heartbeat: JSON.stringify(heartbeat),
+            heartbeat: JSON.stringify(present),
             heartbeat_at: now,
             software_version: heartbeat.softwareVersion,
           })
@@ -94,6 +97,7 @@ export function applianceStore(database: Database): ApplianceStore {
           .executeTakeFirstOrThrow();
         return { kind: "stored", jobsVersion: jobs_version };
       }),
+    outages: (id, limit) => listOutages(database, id, limit),
     boots: (id) => listBoots(database, id),
     forgetBoots: (id) =>
       database.transaction().execute((transaction) => forgetBoots(transaction, id)),

@@ -195,6 +195,20 @@ const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  "0005-outages": {
+    async up(database) {
+      await database.schema
+        .createTable("outages")
+        .addColumn("appliance_id", "text", filled)
+        .addColumn("since", "bigint", filled)
+        .addColumn("checked_at", "bigint", filled)
+        .addColumn("ended_at", "bigint", filled)
+        .addColumn("code", "text", filled)
+        .addColumn("checks", "text", filled)
+        .addPrimaryKeyConstraint("outages_key", ["appliance_id", "since"])
+        .execute();
+    },
+  },
 };
 
 type Column = Parameters<

@@ -15,6 +15,7 @@ export interface Tables {
   result_hosts: ResultHostsTable;
   sessions: SessionsTable;
   journal: JournalTable;
+  outages: OutagesTable;
 }
 
 export interface SettingsTable {
@@ -92,6 +93,17 @@ export interface CommandPartsTable {
   number: number;
   /** Base64. */
   content: string;
+}
+
+export interface OutagesTable {
+  appliance_id: string;
+  since: number;
+  checked_at: number;
+  /** When the heartbeat with it came. */
+  ended_at: number;
+  code: string;
+  /** JSON. */
+  checks: string;
 }
 
 export interface NoncesTable {

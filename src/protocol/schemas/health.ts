@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { CheckResult } from "./check-result.ts";
 import { Instant, Sha256, ShortText, Uuid, Version } from "./common.ts";
 import { ContentItem } from "./updates.ts";
 
@@ -62,6 +63,24 @@ export const Counters = Type.Object({
 });
 export type Counters = Static<typeof Counters>;
 
+/** Beyond this nobody reads on, and a heartbeat stays small. */
+export const mostOutageChecks = 20;
+
+/**
+ * Why the platform could not be reached for a while, as the appliance's doctor found it then. The
+ * heartbeat that gets through at last brings it, and a repeated one the same again.
+ */
+export const Outage = Type.Object({
+  /** When the first call failed, by the platform's clock as far as it was known. */
+  since: Instant,
+  checkedAt: Instant,
+  /** Of the first check that failed, or of the call where none did: a code of error-codes.ts. */
+  code: Type.String({ maxLength: 60 }),
+  /** Those that failed, and warnings. */
+  checks: Type.Array(CheckResult, { maxItems: mostOutageChecks }),
+});
+export type Outage = Static<typeof Outage>;
+
 /** POST {health}/heartbeats: the only request of an idle cycle. */
 export const Heartbeat = Type.Object({
   /** Identifies one start of one machine: no other start and no copy has the same. */
@@ -88,6 +107,8 @@ export const Heartbeat = Type.Object({
       full: Type.Boolean(),
     }),
   ),
+  /** The last outage, until a heartbeat with it was answered. */
+  outage: Type.Optional(Outage),
   /** The state of signature packs and software. */
   updates: Type.Optional(
     Type.Object({

@@ -2,10 +2,17 @@ import { errorCodes } from "../../../base/messages/error-codes.ts";
 import { amount } from "../browser/relative-time.ts";
 import { applianceUpdates } from "../parts/appliance-updates.ts";
 import { actionForm, applianceChip, empty, exactTime, facts, moment } from "../parts/components.ts";
+import { diagnosticsSection } from "../parts/diagnostics-section.ts";
 import { type Html, html } from "../parts/html.ts";
 import { scanTable } from "../parts/scan-table.ts";
 import type { IdRoute, WebPage } from "../parts/send-page.ts";
-import type { ApplianceView, CommandView, MachineView, ScanView } from "../parts/view-types.ts";
+import type {
+  ApplianceView,
+  CommandView,
+  MachineView,
+  OutageView,
+  ScanView,
+} from "../parts/view-types.ts";
 import { bytes, percentUsed } from "../parts/words.ts";
 import { commandsSection } from "./commands.ts";
 
@@ -25,6 +32,7 @@ export const appliancePage: WebPage = {
         scans: await scans.list({ applianceId: id, limit: scansShown }),
         commands: (await commands.list(id)).slice(0, commandsShown),
         machines: await fleet.machines(id),
+        outages: await fleet.outages(id),
         intervalSeconds: operator.settings.intervalSeconds,
         formToken: formToken(request),
         nowMs: clock.nowMs(),
@@ -59,6 +67,7 @@ interface ApplianceContent {
   scans: readonly ScanView[];
   commands: readonly CommandView[];
   machines: readonly MachineView[];
+  outages: readonly OutageView[];
   intervalSeconds: number;
   formToken: string;
   nowMs: number;
@@ -69,6 +78,7 @@ function applianceContent({
   scans,
   commands,
   machines,
+  outages,
   intervalSeconds,
   formToken,
   nowMs,
@@ -114,6 +124,7 @@ ${errorCodes["spool-full"].why}</p>`
       ? html`<p class="quiet">No scan was started on this appliance yet.</p>`
       : scanTable(scans, nowMs, { withAppliance: false })
   }</div></section>
+${diagnosticsSection(outages, commands, nowMs)}
 ${commandsSection(appliance, commands, formToken, nowMs)}
 <section><h2>Enrol anew</h2><p>With a code of its own the appliance gets a new key and keeps this
 record: after a repair, a move to another machine, or when it was

@@ -11,6 +11,7 @@ export type {
   CreatedActivationCode,
   DeedView,
   MachineView,
+  OutageView,
   ScanState,
   ScanView,
 } from "../../operator/schemas.ts";
