@@ -53,6 +53,8 @@ export const messages: Message[] = [
       counters: "requests, failures and connections since the agent was started",
       proxy: "host and port of the proxy in use; never a user or password",
       spool: "how much waits to be sent",
+      outage:
+        "when the platform could not be reached last, and what the doctor found to be wrong then",
       updates: "signature packs and software: which are known, here, or refused and why",
     },
   },

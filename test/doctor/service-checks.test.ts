@@ -225,7 +225,10 @@ for (const [title, answer, code] of [
       return { ...usual, request };
     };
     const results = await run({ platform, transport });
-    t.deepEqual(uploads, ["results.outrider.test 1000000"]);
+    t.deepEqual(uploads, [
+      "results.outrider.test 250000",
+      ...(code === null ? ["results.outrider.test 4000000"] : []),
+    ]);
     t.like(
       results.find(({ id }) => id === "service:results"),
       { outcome: code === null ? "ok" : "failed", code },
@@ -233,3 +236,53 @@ for (const [title, answer, code] of [
     t.true(results.every(({ id, outcome }) => id === "service:results" || outcome !== "failed"));
   });
 }
+
+for (const [title, large, milliseconds, sizes, code, told] of [
+  ["passes both", json, 10, [250_000, 4_000_000], null, /also to an upload of 4 MB/],
+  [
+    "answers the small one only",
+    new OutriderError("service-silent"),
+    10,
+    [250_000, 4_000_000],
+    "path-upload-limit",
+    /an upload of 4 MB to \S+ was not answered; one of 0\.25 MB was/,
+  ],
+  [
+    "cuts the large one",
+    new OutriderError("connect-reset"),
+    10,
+    [250_000, 4_000_000],
+    "path-upload-limit",
+    /an upload of 4 MB to \S+ was cut/,
+  ],
+  [
+    "refuses the large one",
+    { ...json, status: 413 },
+    10,
+    [250_000, 4_000_000],
+    "path-upload-limit",
+    /an upload of 4 MB to \S+ was answered 413/,
+  ],
+  ["is slow", json, 400, [250_000], null, /also to an upload of 0\.25 MB/],
+] as const)
+  test(`a path that ${title} of a small and a large upload is ${code ?? "ok"}`, async (t) => {
+    const uploads: number[] = [];
+    let nowMs = 0;
+    const transport: Surroundings["transport"] = (observe) => {
+      const usual = surroundings({}).transport(observe);
+      const request: Transport["request"] = async (asked) => {
+        if (asked.method !== "PUT") return usual.request(asked);
+        uploads.push(asked.content.length);
+        nowMs += milliseconds;
+        const answer = asked.content.length > 1e6 ? large : json;
+        if (answer instanceof Error) throw answer;
+        return answer;
+      };
+      return { ...usual, request };
+    };
+    const results = await run({ platform, transport, monotonicMs: () => nowMs });
+    t.deepEqual<readonly number[], readonly number[]>(uploads, sizes);
+    const found = results.find(({ id }) => id === "service:results");
+    t.is(found?.code, code);
+    t.regex(found?.detail ?? "", told);
+  });

@@ -536,7 +536,7 @@ export const errorCodes = {
     what: "Something between refuses uploads of this size.",
     why: "A proxy or a device that inspects TLS limits the size of uploads; the platform did not see the request.",
     remedy:
-      "Ask the proxy team to allow uploads of at least 2 MB to the results service. The result is kept and tried again.",
+      "Ask the proxy team to allow uploads of at least 4 MB to the results service. The result is kept and tried again.",
   },
   "not-found": {
     stage: "service",

@@ -75,6 +75,7 @@ export const factPhrases = {
   "upload-cut": "an upload of {megabytes} MB to {host} was cut",
   "upload-blocked": "an upload of {megabytes} MB to {host} was answered with a web page",
   "upload-lost": "{host} answers small requests, and none of {megabytes} MB",
+  "upload-hangs": "an upload of {megabytes} MB to {host} was not answered; one of {passed} MB was",
   "host-answered": "{host} answered {status}",
   "host-answered-with": "{host} answered {status} with {type}",
   "host-answered-untyped": "{host} answered {status} with no content type",

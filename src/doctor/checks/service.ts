@@ -5,7 +5,7 @@ import { type Finding, failedBy, ok, skipped } from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
 import { withRefuser } from "../check/refuser.ts";
 import type { Subject } from "../check/subject.ts";
-import { type ServiceProbe, uploadMegabytes } from "../path/service-probe.ts";
+import type { ServiceProbe } from "../path/service-probe.ts";
 import { placeOfUrl, type ServiceTarget, serviceId } from "../path/service-targets.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
@@ -47,6 +47,11 @@ function judge(subject: Subject, probe: ServiceProbe): Finding {
   const facts = [...stages.map(timeOf), fact("service-answered", { status: status ?? 0 }), ...past];
   if (probe.target.name === "results")
     facts.push(fact("upload-answered", { megabytes: uploadMegabytes }));
+  const { stages, error, status, upload, durationMs } = probe;
+  const failure = error ?? upload?.error ?? null;
+  if (failure !== null) return failedBy(subject, failure, durationMs);
+  const facts = [...stages.map(timeOf), fact("service-answered", { status: status ?? 0 })];
+  if (upload !== null) facts.push(fact("upload-answered", { megabytes: upload.megabytes }));
   return ok(subject, facts, durationMs);
 }
 

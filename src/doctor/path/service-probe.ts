@@ -21,18 +21,27 @@ export interface ServiceProbe {
   error: OutriderError | null;
   /** HTTP status of the answer. */
   status: number | null;
-  /** Why a part's worth of bytes does not get through; only the results service is asked. */
-  uploadError: OutriderError | null;
+  /** How an upload went; null where none was tried: only the results service is asked. */
+  upload: Upload | null;
   /** The server's clock less this one's, from the Date field of its answer. */
   clockOffsetMs: number | null;
   durationMs: number;
 }
 
+/** How much got through, or why a part's worth of bytes does not. */
+export interface Upload {
+  error: OutriderError | null;
+  megabytes: number;
+}
+
 /** For the service's own answer; the stages of the way to it have time limits of their own. */
 const answerLimitMs = 5000;
-/** As large as most parts of results are. */
-const uploadBytes = 1_000_000;
-export const uploadMegabytes = uploadBytes / 1e6;
+/** Many packets of full size; if it is lost, size is not what matters. */
+const firstUploadBytes = 250_000;
+/** Above the largest part of results. */
+const uploadBytes = 4_000_000;
+/** A line that needs longer for the large upload is slow, and is not asked to carry it. */
+const uploadLimitMs = 5000;
 
 /**
  * Goes the way to one service as the agent does, stage by stage, and asks it something without a
@@ -67,8 +76,10 @@ export async function probeService(
     checkSignature(reply, { method: "GET", url: target.url }, surroundings.platform);
     // The upload uses the connection again, which shows no new stages.
     const { stages, tls, route } = seen;
-    const uploadError =
-      target.name === "results" ? await tryUpload(transport, target.url, signal) : null;
+    const upload =
+      target.name === "results"
+        ? await tryUploads(transport, target.url, surroundings, signal)
+        : null;
     return {
       target,
       stages,
@@ -76,7 +87,7 @@ export async function probeService(
       route,
       error: null,
       status: reply.status,
-      uploadError,
+      upload,
       clockOffsetMs,
       durationMs: took(),
     };
@@ -86,7 +97,7 @@ export async function probeService(
       ...seen,
       error: asOutriderError(thrown),
       status: null,
-      uploadError: null,
+      upload: null,
       clockOffsetMs: null,
       durationMs: took(),
     };
@@ -108,12 +119,41 @@ function ask(transport: Transport, url: URL, signal: AbortSignal): Promise<Trans
 }
 
 /**
- * Sends something as large as a part of results, without a signature, so that the service refuses
- * it. A proxy or firewall that limits uploads refuses it in another way, or closes the connection.
+ * Sends something larger than a part of results, after something small: what small requests pass may
+ * stop large ones, by a limit, by the size of packets or by the time that they take.
+ */
+async function tryUploads(
+  transport: Transport,
+  url: URL,
+  { monotonicMs }: Surroundings,
+  signal: AbortSignal,
+): Promise<Upload> {
+  const startedMs = monotonicMs();
+  const first = await tryUpload(transport, url, firstUploadBytes, signal);
+  const passed = { error: null, megabytes: firstUploadBytes / 1e6 };
+  if (first !== null) {
+    // The small request before it was answered.
+    const isLost = first.code === "service-silent";
+    const lost = fact("upload-lost", { host: url.host, megabytes: passed.megabytes });
+    return { ...passed, error: isLost ? new OutriderError("path-mtu", { detail: lost }) : first };
+  }
+  const expectedMs = ((monotonicMs() - startedMs) * uploadBytes) / firstUploadBytes;
+  if (expectedMs > uploadLimitMs) return passed;
+  const error = await tryUpload(transport, url, uploadBytes, signal);
+  const megabytes = uploadBytes / 1e6;
+  if (error?.code !== "service-silent") return { error, megabytes };
+  const hangs = fact("upload-hangs", { host: url.host, megabytes, passed: passed.megabytes });
+  return { error: new OutriderError("path-upload-limit", { detail: hangs }), megabytes };
+}
+
+/**
+ * Sends so many bytes, without a signature, so that the service refuses them. A proxy or firewall
+ * that limits uploads refuses them in another way, or closes the connection.
  */
 async function tryUpload(
   transport: Transport,
   url: URL,
+  bytes: number,
   signal: AbortSignal,
 ): Promise<OutriderError | null> {
   const headers = {
@@ -121,15 +161,15 @@ async function tryUpload(
     "accept-encoding": "identity",
     "content-type": "application/octet-stream",
   };
-  const upload = { host: url.host, megabytes: uploadMegabytes };
+  const upload = { host: url.host, megabytes: bytes / 1e6 };
   const limit = (detail: Fact) => new OutriderError("path-upload-limit", { detail });
   try {
     const reply = await transport.request({
       method: "PUT",
       url,
       headers,
-      content: new Uint8Array(uploadBytes),
-      limitMs: answerLimitMs,
+      content: new Uint8Array(bytes),
+      limitMs: uploadLimitMs,
       signal,
     });
     if (reply.status === 413)
@@ -140,9 +180,6 @@ async function tryUpload(
     const error = asOutriderError(thrown);
     if (error.code === "connect-reset") return limit(fact("upload-cut", upload));
     if (error.code === "service-block-page") return limit(fact("upload-blocked", upload));
-    // The small request before it was answered.
-    if (error.code === "service-silent")
-      return new OutriderError("path-mtu", { detail: fact("upload-lost", upload) });
     return error;
   }
 }
