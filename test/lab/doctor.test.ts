@@ -43,7 +43,10 @@ labTest(
     t.deepEqual(bad, [], "a healthy network has no complaint");
     for (const id of ["duplicate:lan", "neighbour:lan", "scan-side", "duplicate:wan", "source"])
       t.is(healthy.get(id)?.outcome, "ok", `${id} ${healthy.get(id)?.detail}`);
-    t.regex(healthy.get("source")?.detail ?? "", /^198\.51\.100\.10 from 198\.51\.100\.\d+ by eth1$/);
+    t.regex(
+      healthy.get("source")?.detail ?? "",
+      /^198\.51\.100\.10 from 198\.51\.100\.\d+ by eth1$/,
+    );
     t.regex(healthy.get("address:lan")?.detail ?? "", /leased by 192\.0\.2\.1 .* good for \d+ min/);
     t.deepEqual(await guards(lab), { lan: 0, wan: 0 }, "no check went the wrong way");
 
