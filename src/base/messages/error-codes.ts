@@ -151,13 +151,6 @@ export const errorCodes = {
     remedy:
       "Look at addresses and routes on the Network screen. In split mode the platform and the proxy must be reached over the WAN.",
   },
-  "family-missing": {
-    stage: "routing",
-    what: "The host has addresses of a kind only that this appliance cannot reach.",
-    why: "It has only IPv6 addresses and this network has no IPv6, or the other way round.",
-    remedy:
-      "Switch that kind of address on, on the Network screen, if the network has it; or set a proxy that has both.",
-  },
   "lan-silent": {
     stage: "routing",
     what: "No machine on the LAN answers.",

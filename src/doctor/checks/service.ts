@@ -41,16 +41,11 @@ function serviceSubject(target: ServiceTarget): Subject {
 }
 
 function judge(subject: Subject, probe: ServiceProbe): Finding {
-  const { stages, error, status, uploadError, durationMs } = probe;
-  if (error ?? uploadError) return failedBy(subject, error ?? uploadError, durationMs);
-  const past = stages.flatMap(({ facts }) => facts).filter(({ code }) => code === "connected-past");
-  const facts = [...stages.map(timeOf), fact("service-answered", { status: status ?? 0 }), ...past];
-  if (probe.target.name === "results")
-    facts.push(fact("upload-answered", { megabytes: uploadMegabytes }));
   const { stages, error, status, upload, durationMs } = probe;
   const failure = error ?? upload?.error ?? null;
   if (failure !== null) return failedBy(subject, failure, durationMs);
-  const facts = [...stages.map(timeOf), fact("service-answered", { status: status ?? 0 })];
+  const past = stages.flatMap(({ facts }) => facts).filter(({ code }) => code === "connected-past");
+  const facts = [...stages.map(timeOf), fact("service-answered", { status: status ?? 0 }), ...past];
   if (upload !== null) facts.push(fact("upload-answered", { megabytes: upload.megabytes }));
   return ok(subject, facts, durationMs);
 }
