@@ -67,6 +67,7 @@ const exceptions: Record<string, string> = {
   "identity/platform-access.ts": "the list that session and call-home hand to answeredWith",
   "identity/schemas.ts": "the record of such an answer",
   "enrolment/enrolment.ts": "only a longer wait follows from being on that list",
+  "session/reply-errors.ts": "an unsigned answer that somebody is busy, which only makes it wait",
   "command-jobs/actions.ts": "what configd says of a trial",
 };
 

@@ -90,7 +90,8 @@ function acceptsAll(records: readonly SpooledShard[]): Problem[] {
     count === 0
       ? fact("hosts-accept-all", { addresses })
       : fact("hosts-accept-all-more", { addresses, count });
-  return [problem("scan-accepts-all", detail)];
+  const note = problem("scan-accepts-all", detail);
+  return [note];
 }
 
 function problemsOf(shard: PlannedShard, record: SpooledShard | undefined): Problem[] {
