@@ -110,7 +110,9 @@ function pathWords({
 
 function guardWords({ lan, wan }: NonNullable<Status["guards"]>): string {
   if (lan.packets + wan.packets === 0) return "Guards:   nothing went the wrong way";
-  return `Guards:   stopped ${lan.packets} packets on LAN and ${wan.packets} on WAN that would have gone the wrong way`;
+  const ofKernel = lan.kernelPackets + wan.kernelPackets;
+  const whose = ofKernel === 0 ? "" : `; ${ofKernel} of them the system's own answers`;
+  return `Guards:   stopped ${lan.packets} packets on LAN and ${wan.packets} on WAN that would have gone the wrong way${whose}`;
 }
 
 function serviceText(service: ServiceStatus, now: number): string {

@@ -2,14 +2,21 @@ import type { Network } from "../settings/model/schema.ts";
 import type { Role, RoleDevices } from "./roles.ts";
 import { networkdUser, scanUser } from "./users.ts";
 
-/** The mark on packets from the scan side, and on the kernel's answers to them. */
-export const scanMark = 0x64;
+/**
+ * The mark on the packets of each side, coming in and going out. The kernel's own packets inherit
+ * the mark of the packet that caused them (`fwmark_reflect`): answers to what came in, and errors
+ * about what could not go out.
+ */
+export const sideMarks: Readonly<Record<Role, number>> = { lan: 0x64, wan: 0x65 };
+/** Routing sends this one to the scan side's table. */
+export const scanMark = sideMarks.lan;
 
 /** Our tables in nftables. They hold nothing else, so they can be replaced in one transaction. */
 export const firewallTable = "outrider";
-export const guardCounters: Readonly<Record<Role, string>> = {
-  lan: "stopped_on_lan",
-  wan: "stopped_on_wan",
+/** What each side's guards stopped: packets of programs, and packets that the kernel itself made. */
+export const guardCounters: Readonly<Record<Role, { programs: string; kernel: string }>> = {
+  lan: { programs: "stopped_on_lan", kernel: "kernel_on_lan" },
+  wan: { programs: "stopped_on_wan", kernel: "kernel_on_wan" },
 };
 
 /**
@@ -46,6 +53,11 @@ export function guardedOf(
   };
 }
 
+/** True for packets with a socket: orphaned connections and the kernel's own packets have none. */
+const anySocket = "meta skuid 0-4294967294";
+
+const otherSide: Readonly<Record<Role, Role>> = { lan: "wan", wan: "lan" };
+
 /**
  * The guards are the second wall: routing already sends nothing to the wrong side. They count what
  * they drop, and any count but zero is reported.
@@ -53,8 +65,10 @@ export function guardedOf(
  * The LAN lets out packets of the scan's user; networkd's own DHCP, address checks and router
  * solicitations; and packets of no program's socket: ARP, neighbour discovery, group reports, and
  * the kernel's answers. Packets of every other program are dropped: agent, resolver, time, root.
- * The WAN lets out everything except packets of the scan's user and the kernel's answers to packets
- * from the LAN.
+ * The WAN lets out everything except packets of the scan's user.
+ *
+ * Neither lets out what the other side caused: a mark of that side, or, in the output hook, a source
+ * address that another card has (RFC 1122 section 3.3.4.2: the strong end system model).
  */
 function renderJudgements(family: "inet" | "netdev"): string {
   const networkdMay = [
@@ -63,21 +77,38 @@ function renderJudgements(family: "inet" | "netdev"): string {
     "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert }",
     ...(family === "netdev" ? ["ether type arp"] : []),
   ];
-  return `chain judge_lan {
+  const stop = (role: Role) => `chain stop_on_${role} {
+    ${anySocket} counter name ${guardCounters[role].programs} drop
+    counter name ${guardCounters[role].kernel} drop
+  }`;
+  const ownSideOnly = (role: Role) =>
+    [
+      `meta mark ${sideMarks[otherSide[role]]} goto stop_on_${role}`,
+      ...(family === "netdev"
+        ? []
+        : [
+            `fib saddr type local fib saddr . oif type != local goto stop_on_${role}`,
+            // The kernel's error about this packet must find its side, even when the address that
+            // it goes back to has left the card.
+            `meta mark set ${sideMarks[role]}`,
+          ]),
+    ].join("\n    ");
+  return `${stop("lan")}
+  ${stop("wan")}
+  chain judge_lan {
+    ${ownSideOnly("lan")}
     meta skuid ${scanUser} accept
     ${networkdMay.map((match) => `meta skuid "${networkdUser}" ${match} accept`).join("\n    ")}
-    ${anySocket} counter name ${guardCounters.lan} drop
+    ${anySocket} goto stop_on_lan
   }
   chain judge_wan {
-    meta skuid ${scanUser} counter name ${guardCounters.wan} drop
-    meta mark ${scanMark} counter name ${guardCounters.wan} drop
+    meta skuid ${scanUser} goto stop_on_wan
+    ${ownSideOnly("wan")}
   }`;
 }
 
-/** True for packets with a socket: orphaned connections and the kernel's own packets have none. */
-const anySocket = "meta skuid 0-4294967294";
-
 const counterDeclarations = Object.values(guardCounters)
+  .flatMap(({ programs, kernel }) => [programs, kernel])
   .map((name) => `counter ${name} { }`)
   .join("\n  ");
 
@@ -90,13 +121,8 @@ export function renderOutputGuards({ devices }: Guarded): string {
   const jumps = (["lan", "wan"] as const).flatMap((role) =>
     devices[role] === null ? [] : [`oifname "${devices[role]}" goto judge_${role}`],
   );
-  const marks = devices.lan === null ? [] : [`iifname "${devices.lan}" meta mark set ${scanMark}`];
   return `${counterDeclarations}
   ${renderJudgements("inet")}
-  chain mark_lan {
-    type filter hook prerouting priority mangle; policy accept;
-    ${marks.join("\n    ")}
-  }
   chain guard {
     type filter hook output priority filter; policy accept;
     ${jumps.join("\n    ")}
@@ -107,20 +133,32 @@ export function renderOutputGuards({ devices }: Guarded): string {
  * At the card, which packet sockets cannot bypass: a raw frame passes neither routing nor the table
  * above. Frames of a VLAN pass its card tagged and with their socket, so only cards need a guard,
  * and a card exists before its VLAN.
+ *
+ * What comes in is marked here too: before fragments are put together, so that the kernel's error
+ * about fragments that never became whole goes back to its side (`ip_expire` in Linux answers with
+ * the mark of the first fragment).
  */
 export function renderCardGuards({ cards }: Guarded): string {
   const chains = cards.map(({ name, untagged, tagged }, index) => {
-    const lines = tagged.map(({ vlan, role }) => `vlan id ${vlan} goto judge_${role}`);
+    const out = tagged.map(({ vlan, role }) => `vlan id ${vlan} goto judge_${role}`);
     // Without an untagged role no program may send untagged packets; they count for a role of the
     // card.
-    lines.push(
+    out.push(
       untagged === null
-        ? `${anySocket} counter name ${guardCounters[tagged[0]?.role ?? "lan"]} drop`
+        ? `${anySocket} counter name ${guardCounters[tagged[0]?.role ?? "lan"].programs} drop`
         : `goto judge_${untagged}`,
     );
-    return `chain card_${index} {
+    const marks = [
+      ...(untagged === null ? [] : [`meta mark set ${sideMarks[untagged]}`]),
+      ...tagged.map(({ vlan, role }) => `vlan id ${vlan} meta mark set ${sideMarks[role]}`),
+    ];
+    return `chain arrive_${index} {
+    type filter hook ingress device "${name}" priority filter; policy accept;
+    ${marks.join("\n    ")}
+  }
+  chain card_${index} {
     type filter hook egress device "${name}" priority filter; policy accept;
-    ${lines.join("\n    ")}
+    ${out.join("\n    ")}
   }`;
   });
   return `table netdev ${firewallTable} {

@@ -38,7 +38,10 @@ export function describedStatus(machine: DescribedMachine, nowMs: number): Statu
     networkReports: [],
     guards:
       settings.network.mode === "split"
-        ? { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } }
+        ? {
+            lan: { packets: 0, bytes: 0, kernelPackets: 0 },
+            wan: { packets: 0, bytes: 0, kernelPackets: 0 },
+          }
         : null,
     trial: null,
     lastTrial: null,

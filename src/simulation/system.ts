@@ -122,7 +122,7 @@ export class SimulatedSystem implements System {
   }
 
   async guardCounts(): Promise<GuardCounts | null> {
-    const nothing = { packets: 0, bytes: 0 };
+    const nothing = { packets: 0, bytes: 0, kernelPackets: 0 };
     return this.#split ? { lan: nothing, wan: nothing } : null;
   }
 

@@ -23,11 +23,14 @@ for (const end of ["keep", "revert"] as const) {
     await console.call("keep", { id: first.id });
     const { id } = await console.call("try", { settings: { ...split, hostname: "scanner-1" } });
     // A packet of a call home that was under way when the cards swapped their roles.
-    system.guards = { lan: { packets: 2, bytes: 120 }, wan: { packets: 0, bytes: 0 } };
+    system.guards = {
+      lan: { packets: 2, bytes: 120, kernelPackets: 0 },
+      wan: { packets: 0, bytes: 0, kernelPackets: 0 },
+    };
     await console.call(end, { id });
     t.deepEqual(await system.guardCounts(), {
-      lan: { packets: 0, bytes: 0 },
-      wan: { packets: 0, bytes: 0 },
+      lan: { packets: 0, bytes: 0, kernelPackets: 0 },
+      wan: { packets: 0, bytes: 0, kernelPackets: 0 },
     });
   });
 }

@@ -43,7 +43,10 @@ export function inSplitMode(status: Status): Status {
     ...status,
     settings,
     interfaces,
-    guards: { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } },
+    guards: {
+      lan: { packets: 0, bytes: 0, kernelPackets: 0 },
+      wan: { packets: 0, bytes: 0, kernelPackets: 0 },
+    },
   };
 }
 
@@ -131,7 +134,10 @@ export const settingsScenes: readonly Scene[] = [
       {
         change: (status) => ({
           ...inSplitMode(status),
-          guards: { lan: { packets: 0, bytes: 0 }, wan: { packets: 17, bytes: 1020 } },
+          guards: {
+            lan: { packets: 0, bytes: 0, kernelPackets: 0 },
+            wan: { packets: 17, bytes: 1020, kernelPackets: 0 },
+          },
           networkReports: [{ code: "interface-missing", detail: "52:54:00:99:99:99" }],
         }),
       },

@@ -32,7 +32,7 @@ test("single mode is Linux as it is: no rule, no mark, no guard, no drop-in", (t
   const { rules, firewall, agentInterfaces } = routing(settings);
   t.deepEqual(rules, []);
   t.is(agentInterfaces, null);
-  t.notRegex(firewall, /mark|skuid|hook (egress|output|prerouting)/);
+  t.notRegex(firewall, /mark|skuid|hook (egress|ingress|output|prerouting)/);
   t.is(renderSplitDropIns(settings, assignRoles(settings, cards)).size, 0);
 });
 
@@ -89,6 +89,38 @@ test("a VLAN's frames are judged at its card by their tag, and what has no role'
     /egress device "eth0".*\s+vlan id 10 goto judge_lan\s+vlan id 20 goto judge_wan\s+meta skuid 0-4294967294 counter name stopped_on_lan drop/,
   );
   t.notRegex(shared.firewall, /egress device "(lan|wan|eth1)"/);
+  t.regex(
+    shared.firewall,
+    /ingress device "eth0".*\s+vlan id 10 meta mark set 100\s+vlan id 20 meta mark set 101\s+\}/,
+  );
+});
+
+test("each side's packets are marked on both ways, and neither lets out what the other caused", (t) => {
+  const { firewall } = routing(split());
+  const chain = (name: string) =>
+    [
+      ...firewall.matchAll(
+        new RegExp(`chain ${name} \\{([^}]*(?:\\{[^}]*\\}[^}]*)*?)\\n  \\}`, "g"),
+      ),
+    ].map(([, lines = ""]) => lines.trim().split(/\n\s+/));
+  t.deepEqual(
+    [chain("arrive_0"), chain("arrive_1")].map((chains) => chains[0]?.at(-1)),
+    ["meta mark set 100", "meta mark set 101"],
+  );
+  for (const [side, own, other] of [
+    ["lan", 100, 101],
+    ["wan", 101, 100],
+  ] as const) {
+    const [output = [], card = []] = chain(`judge_${side}`);
+    const place = (lines: readonly string[], line: string) => lines.indexOf(line);
+    const refused = `meta mark ${other} goto stop_on_${side}`;
+    t.true(place(card, refused) >= 0);
+    t.true(place(output, refused) >= 0);
+    t.true(
+      place(output, `meta mark set ${own}`) > place(output, refused),
+      "its own mark must not hide that of the other side",
+    );
+  }
 });
 
 test("the kernel's list of rules reads as what made it, others' rules are left out", (t) => {
@@ -124,11 +156,16 @@ test("what both guards of a side stopped is added up", (t) => {
       counter("inet", "stopped_on_wan", 2),
       counter("netdev", "stopped_on_wan", 3),
       counter("netdev", "stopped_on_lan", 1),
+      counter("inet", "kernel_on_wan", 4),
+      counter("netdev", "kernel_on_lan", 6),
       {
         counter: { family: "inet", name: "stopped_on_wan", table: "other", packets: 100, bytes: 1 },
       },
     ]),
-    { lan: { packets: 1, bytes: 60 }, wan: { packets: 5, bytes: 300 } },
+    {
+      lan: { packets: 7, bytes: 420, kernelPackets: 6 },
+      wan: { packets: 9, bytes: 540, kernelPackets: 4 },
+    },
   );
   t.is(read([metainfo]), null);
 });

@@ -91,6 +91,13 @@ export const errorCodes = {
     why: "Something on the appliance did not keep to its side. Nothing got out, but it should not have tried.",
     remedy: "Send a support bundle to the platform's operator.",
   },
+  "answers-stopped": {
+    stage: "routing",
+    what: "Answers of the system itself had no way out by their own side, and were stopped.",
+    why: "This is usual when a card loses its link, its address or its role during a scan: the system's error messages about the scan's packets would have left by the other card. Nothing got out.",
+    remedy:
+      "Nothing, when a card was down. When the count grows while all links are up, send a support bundle to the platform's operator.",
+  },
   "no-address": {
     stage: "address",
     what: "The interface has no IP address.",

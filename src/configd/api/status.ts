@@ -163,6 +163,8 @@ export type NetworkReport = Static<typeof NetworkReport>;
 export const GuardCount = Type.Object({
   packets: Type.Integer({ minimum: 0 }),
   bytes: Type.Integer({ minimum: 0 }),
+  /** How many of the packets the kernel itself made: answers and errors. */
+  kernelPackets: Type.Integer({ minimum: 0 }),
 });
 
 /**

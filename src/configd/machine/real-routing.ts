@@ -70,7 +70,11 @@ export class RealRouting {
     const chains = (text: string) =>
       new Set(text.match(/^\s*chain \w+ /gm)?.map((line) => line.trim()));
     const devices = (text: string) =>
-      new Set(text.match(/hook egress devices? = ?\{? ?"[^"]+"|hook egress device "[^"]+"/g)).size;
+      new Set(
+        text.match(
+          /hook (?:in|e)gress devices? = ?\{? ?"[^"]+"|hook (?:in|e)gress device "[^"]+"/g,
+        ),
+      ).size;
     const tables = await Promise.all(
       ["inet", "netdev"].map((family) =>
         // The table does not exist before it is first loaded.

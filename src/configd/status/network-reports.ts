@@ -61,12 +61,17 @@ function networkConflicts(
 }
 
 function stoppedPackets(guards: GuardCounts | null): NetworkReport[] {
-  return Object.entries(guards ?? {})
-    .filter(([, { packets }]) => packets > 0)
-    .map(([role, { packets }]) => ({
-      code: "packets-stopped",
-      ...asTold(fact("packets-on", { count: packets, role: role.toUpperCase() })),
-    }));
+  return Object.entries(guards ?? {}).flatMap(([role, { packets, kernelPackets }]) =>
+    [
+      { code: "packets-stopped", count: packets - kernelPackets },
+      { code: "answers-stopped", count: kernelPackets },
+    ]
+      .filter(({ count }) => count > 0)
+      .map(({ code, count }) => ({
+        code,
+        ...asTold(fact("packets-on", { count, role: role.toUpperCase() })),
+      })),
+  );
 }
 
 function networksOf(role: "lan" | "wan", interfaces: readonly InterfaceStatus[]): Prefix[] {

@@ -1,9 +1,12 @@
 import { firewallTable, guardCounters } from "../guards.ts";
+import type { Role } from "../roles.ts";
 import type { CounterList } from "./schema.ts";
 
 export interface GuardCount {
   packets: number;
   bytes: number;
+  /** How many of the packets the kernel itself made: answers and errors, by no program's wish. */
+  kernelPackets: number;
 }
 
 /** The packets that the guards of each side have dropped. */
@@ -20,17 +23,27 @@ export function readGuardCounts({ nftables }: CounterList): GuardCounts | null {
   const counters = nftables.flatMap(({ counter }) =>
     counter !== undefined && counter.table === firewallTable ? [counter] : [],
   );
-  const sum = (wanted: string): GuardCount =>
-    counters.reduce(
-      (total, { name, packets, bytes }) =>
-        name === wanted ? { packets: total.packets + packets, bytes: total.bytes + bytes } : total,
-      {
-        packets: 0,
-        bytes: 0,
-      },
-    );
-  const names = Object.values(guardCounters);
+  const sum = (wanted: string) =>
+    counters
+      .filter(({ name }) => name === wanted)
+      .reduce(
+        (total, { packets, bytes }) => ({
+          packets: total.packets + packets,
+          bytes: total.bytes + bytes,
+        }),
+        { packets: 0, bytes: 0 },
+      );
+  const countOf = (role: Role): GuardCount => {
+    const programs = sum(guardCounters[role].programs);
+    const kernel = sum(guardCounters[role].kernel);
+    return {
+      packets: programs.packets + kernel.packets,
+      bytes: programs.bytes + kernel.bytes,
+      kernelPackets: kernel.packets,
+    };
+  };
+  const names = Object.values(guardCounters).map(({ programs }) => programs);
   return counters.some(({ name }) => names.includes(name))
-    ? { lan: sum(guardCounters.lan), wan: sum(guardCounters.wan) }
+    ? { lan: countOf("lan"), wan: countOf("wan") }
     : null;
 }

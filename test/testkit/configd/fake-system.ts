@@ -26,7 +26,10 @@ export class FakeSystem implements System {
   installed: NetworkFiles = new Map();
   routing: Routing | null = null;
   /** The packets that the guards stopped, in split mode. */
-  guards: GuardCounts = { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } };
+  guards: GuardCounts = {
+    lan: { packets: 0, bytes: 0, kernelPackets: 0 },
+    wan: { packets: 0, bytes: 0, kernelPackets: 0 },
+  };
   hostname = "";
   timeServers = "";
   /** The zero-touch documents of hypervisor and volumes. */
@@ -92,7 +95,10 @@ export class FakeSystem implements System {
   }
   async forgetGuardCounts(): Promise<void> {
     this.#call("forgetGuardCounts");
-    this.guards = { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } };
+    this.guards = {
+      lan: { packets: 0, bytes: 0, kernelPackets: 0 },
+      wan: { packets: 0, bytes: 0, kernelPackets: 0 },
+    };
   }
   async startUnit(name: string): Promise<void> {
     this.#call("startUnit", name);

@@ -113,7 +113,10 @@ export async function guards({
       0,
     );
   if (!/counter stopped/.test(stdout)) return null;
-  const counted = { lan: sum("stopped_on_lan"), wan: sum("stopped_on_wan") };
+  const counted = {
+    lan: sum("stopped_on_lan") + sum("kernel_on_lan"),
+    wan: sum("stopped_on_wan") + sum("kernel_on_wan"),
+  };
   await until("the status has the guards' counts", async () => {
     const document = await status();
     return (
