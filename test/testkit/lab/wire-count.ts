@@ -25,6 +25,16 @@ const strange = (side: string) => `counter name ${side}_other
     meta protocol ip add @${side}_ip { ip saddr . ip daddr . ip protocol . th dport }
     meta protocol ip6 add @${side}_ip6 { ip6 saddr . ip6 daddr . ip6 nexthdr . th dport }`;
 
+/** A side's own addresses are never said on the other, not even by what every card sends for itself. */
+const ofOtherSide = (
+  side: string,
+  network4: string,
+  network6: string,
+) => `ip saddr ${network4} goto ${side}_strange
+    ip6 saddr ${network6} goto ${side}_strange
+    arp saddr ip ${network4} goto ${side}_strange
+    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } icmpv6 taddr ${network6} goto ${side}_strange`;
+
 const sets = (side: string) => `set ${side}_arp { typeof arp daddr ip; flags dynamic; size 1000; }
   set ${side}_ip { typeof ip saddr . ip daddr . ip protocol . th dport; flags dynamic; size 1000; }
   set ${side}_ip6 { typeof ip6 saddr . ip6 daddr . ip6 nexthdr . th dport; flags dynamic; size 1000; }`;
@@ -36,8 +46,15 @@ table netdev wire {
   ${kinds.map((kind) => `counter ${kind} { }`).join("\n  ")}
   ${sets("lan")}
   ${sets("wan")}
+  chain lan_strange {
+    ${strange("lan")}
+  }
+  chain wan_strange {
+    ${strange("wan")}
+  }
   chain lan {
     type filter hook ingress device "${portOf(lanCard)}" priority 0; policy accept;
+    ${ofOtherSide("lan", "198.51.100.0/24", "2001:db8:0:2::/64")}
     ${housekeeping}
     arp operation request arp daddr ip != { 192.0.2.1, 192.0.2.50, 192.0.2.51 } arp daddr ip 192.0.2.0/24 counter name lan_scan accept
     ether type arp accept
@@ -48,6 +65,7 @@ table netdev wire {
   }
   chain wan {
     type filter hook ingress device "${portOf(wanCard)}" priority 0; policy accept;
+    ${ofOtherSide("wan", "192.0.2.0/24", "2001:db8:0:1::/64")}
     ${housekeeping}
     arp operation reply accept
     arp saddr ip 0.0.0.0 accept
