@@ -4,8 +4,9 @@ import { firewallTable, type Guarded, renderCardGuards, renderOutputGuards } fro
  * nftables rules. Allowed in: answers, replies of a DHCP server, ping, and the ICMP errors that
  * path MTU discovery and neighbour discovery need, and a switch's question which multicast groups
  * are wanted: without an answer a snooping switch stops the solicitations of neighbours (RFC 4890
- * section 4.4: traffic that must not be dropped). Nothing is forwarded. In split mode each side answers only for its own addresses (RFC
- * 1122 section 3.3.4.2: the strong end system model), and the guards are included.
+ * section 4.4: traffic that must not be dropped). Nothing is forwarded. In split mode each side
+ * answers only for its own addresses (RFC 1122 section 3.3.4.2: the strong end system model), and
+ * the guards are included.
  */
 export function renderFirewall(guarded: Guarded | null): string {
   const ownSideOnly =
