@@ -16,13 +16,15 @@ export interface ShardPlanContext {
   scan: ScanSpecification;
   /** Shards of all jobs that may run at the same time as this one, itself included. */
   sharing: number;
+  /** How long it waits for its card, each time; the runner's default when absent. */
+  cardWaitSeconds?: number | undefined;
 }
 
 /** The plan file of a shard that `engine` planned. */
 export function shardPlan(
   engine: Pick<Engine, "name" | "deadlineSeconds">,
   planned: PlannedShard,
-  { jobId, attempt, tryNumber, device, scan, sharing }: ShardPlanContext,
+  { jobId, attempt, tryNumber, device, scan, sharing, cardWaitSeconds }: ShardPlanContext,
 ): ShardPlan {
   const { packetsPerSecond } = profiles[scan.profile];
   return {
@@ -42,6 +44,7 @@ export function shardPlan(
     packetsPerSecond: Math.max(1, Math.floor(packetsPerSecond / Math.max(1, sharing))),
     device,
     deadlineSeconds: engine.deadlineSeconds(planned, scan, sharing),
+    ...(cardWaitSeconds !== undefined && { cardWaitSeconds }),
   };
 }
 

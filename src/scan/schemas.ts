@@ -47,10 +47,35 @@ export const ShardPlan = Type.Object(
     ]),
     /** The runner ends the engine after this time. */
     deadlineSeconds: Type.Integer({ minimum: 1, maximum: 604_800 }),
+    /**
+     * How long the shard waits each time for a card without link or address. Absent in plans of
+     * versions that did not wait: half an hour.
+     */
+    cardWaitSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
   },
   closed,
 );
 export type ShardPlan = Static<typeof ShardPlan>;
+
+/** A time in which the scan's card could not be used. */
+export const Outage = Type.Object(
+  {
+    /** The kernel's name of the card. */
+    card: Type.String({ maxLength: 15 }),
+    kind: Type.Union([
+      Type.Literal("missing"),
+      Type.Literal("no-link"),
+      Type.Literal("no-address"),
+    ]),
+    from: Instant,
+    to: Instant,
+  },
+  closed,
+);
+export type Outage = Static<typeof Outage>;
+
+/** The most outages of one shard; the runner gives up after them. */
+export const mostOutages = 8;
 
 /** How the engine ended: SHARD.done.json, the last file that the runner writes. */
 export const ShardDone = Type.Object(
@@ -64,6 +89,10 @@ export const ShardDone = Type.Object(
     endedAt: Instant,
     /** The end of the engine's standard error. */
     errorTail: Type.String({ maxLength: 4000 }),
+    /** When the card was away. The engine ran again after each. */
+    outages: Type.Optional(Type.Array(Outage, { maxItems: mostOutages + 1 })),
+    /** The card did not come back, or not for long enough: the engine has no result. */
+    gaveUp: Type.Optional(Type.Literal(true)),
   },
   closed,
 );

@@ -4,11 +4,16 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { ScanJob } from "../../src/agent/scan-jobs/scan-job.ts";
-import type { ShardOutcome, ShardRunner } from "../../src/agent/scan-jobs/shard-runner.ts";
+import type {
+  ShardOutcome,
+  ShardRunner,
+  Surroundings,
+} from "../../src/agent/scan-jobs/shard-runner.ts";
 import { diskFiles } from "../../src/agent/spool/files.ts";
 import { JobFolder } from "../../src/agent/spool/job-folder.ts";
 import { PartCipher } from "../../src/agent/spool/part-cipher.ts";
 import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { joinPieces } from "../../src/platform/store/join-pieces.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
@@ -77,19 +82,24 @@ async function folderFor(t: ExecutionContext | null) {
 
 function scanJob(
   folder: JobFolder,
-  run: (planned: PlannedShard, signal: AbortSignal) => Promise<ShardOutcome>,
+  run: (
+    planned: PlannedShard,
+    signal: AbortSignal,
+    surroundings: Surroundings,
+  ) => Promise<ShardOutcome>,
   exclusions: readonly string[] = [],
   leftovers: ShardRunner["leftovers"] = async () => null,
+  device: () => string | null = () => null,
 ) {
   return new ScanJob(folder, {
     engines,
     clock: new FakeClock(),
-    device: null,
+    device,
     exclusions,
     progress: () => undefined,
     partsWritten: () => undefined,
     shards: {
-      run: (_job, planned, _surroundings, signal) => run(planned, signal),
+      run: (_job, planned, surroundings, signal) => run(planned, signal, surroundings),
       dropOutdated: async () => undefined,
       leftovers,
     },
@@ -189,6 +199,78 @@ test("a shard that failed leaves its hosts in the result, marked, and the job in
   t.is(completion?.state, "incomplete");
   t.like(completion?.problems[0], { code: "scan-engine-failed" });
   t.regex(completion?.problems[0]?.detail ?? "", /XML is cut off/);
+});
+
+const outage = { card: "eth0", kind: "no-link" as const, from: 1000, to: 21_000 };
+
+test("what was scanned again after its card was away makes no job incomplete, and is told", async (t) => {
+  const { folder } = await folderFor(t);
+  await scanJob(folder, async (planned) => ({
+    ...look(planned),
+    ...(planned.phase === "discover" && { outages: [outage] }),
+  })).run(never);
+  t.deepEqual(await uploaded(folder), everyHost);
+  const completion = await folder.completion();
+  t.like(completion, { state: "completed", addressesScanned: 512 });
+  t.deepEqual(completion?.problems, [
+    {
+      code: "scan-card-down",
+      detail:
+        "192.0.2.0/24 and 1 more were scanned again, because eth0 had no link from 1970-01-01 00:00:01 UTC to 1970-01-01 00:00:21 UTC (20 s)",
+    },
+  ]);
+});
+
+test("what was not scanned because its card did not come back is named, and the rest waits less", async (t) => {
+  const { folder } = await folderFor(t);
+  const waits: (number | undefined)[] = [];
+  await scanJob(folder, async (planned, _signal, { cardWaitSeconds }) => {
+    if (planned.phase === "ports") waits.push(cardWaitSeconds);
+    const gone = planned.phase === "ports" && waits.length === 1;
+    if (!gone) return look(planned);
+    return {
+      ...outcome,
+      accepted: false,
+      reason: "eth0 had no link",
+      engineVersion: "",
+      outages: [outage],
+      cardGone: true,
+    };
+  }).run(never);
+  const completion = await folder.completion();
+  t.is(completion?.state, "incomplete");
+  t.deepEqual(
+    completion?.problems.map(({ code }) => code),
+    ["scan-card-down"],
+  );
+  t.regex(completion?.problems[0]?.detail ?? "", / 192\.0\.2\..* and \d+ more: eth0 had no link$/);
+  t.is(waits[0], 1800);
+  t.true(waits.slice(2).every((seconds) => (seconds ?? 0) < 60));
+});
+
+test("a job without a card to scan by begins when there is one", async (t) => {
+  const { folder } = await folderFor(t);
+  let device: string | null = null;
+  const seen: (string | null)[] = [];
+  const job = scanJob(
+    folder,
+    async (planned, _signal, surroundings) => {
+      seen.push(surroundings.device);
+      return look(planned);
+    },
+    [],
+    undefined,
+    () => {
+      if (device === null) throw new OutriderError("scan-card-down");
+      return device;
+    },
+  );
+  await t.throwsAsync(job.run(never), { message: /card/ });
+  t.is(await folder.completion(), null);
+  device = "eth0";
+  await job.run(never);
+  t.true(seen.length > 0 && seen.every((each) => each === "eth0"));
+  t.like(await folder.completion(), { state: "completed" });
 });
 
 test("an engine that never works makes the job failed, and targets that are none too", async (t) => {

@@ -14,6 +14,7 @@ import { engines } from "../../src/scan/engines/engines.ts";
 import { shardFiles } from "../../src/scan/files.ts";
 import { nmap } from "../../src/scan/nmap/nmap.ts";
 import { shardPlan } from "../../src/scan/plan.ts";
+import type { ShardDone } from "../../src/scan/schemas.ts";
 import { validators } from "../../src/scan/validators.ts";
 
 const job: Job = {
@@ -79,9 +80,14 @@ class Units implements ConfigdClient {
     return {};
   }
 
-  async end(tryNumber: number, text: string, exitCode: number | null = 0): Promise<void> {
+  async end(
+    tryNumber: number,
+    text: string,
+    exitCode: number | null = 0,
+    more: Partial<ShardDone> = {},
+  ): Promise<void> {
     await writeFile(this.#files.output, text);
-    const done = {
+    const done: ShardDone = {
       version: 1,
       attempt: job.attempt,
       tryNumber,
@@ -90,6 +96,7 @@ class Units implements ConfigdClient {
       startedAt: 1,
       endedAt: 2,
       errorTail: "",
+      ...more,
     };
     await writeFile(this.#files.done, JSON.stringify(done));
   }
@@ -122,9 +129,9 @@ async function setUp(t: ExecutionContext) {
     ...job,
     scan: { ...job.scan, exclusions },
   });
-  const run = async (given = job) => {
-    await runner.dropOutdated(given, never);
-    return runner.run(given, planned, surroundings, never);
+  const run = async (given = job, device: string | null = null) => {
+    await runner.dropOutdated(given, device, never);
+    return runner.run(given, planned, { ...surroundings, device }, never);
   };
   const leftovers = () => runner.leftovers(job, planned);
   return { units, files, leavePlan, excluding, run, leftovers };
@@ -233,6 +240,35 @@ test("a shard that was planned before exclusions were added is stopped and plann
     hosts.map(({ address }) => address),
     ["192.0.2.1"],
   );
+});
+
+test("a shard that was planned for another card is stopped and planned again", async (t) => {
+  const { units, files, leavePlan, run } = await setUp(t);
+  await leavePlan(1);
+  units.running = [0];
+  units.behave = (tryNumber) => units.end(tryNumber, xml("192.0.2.1"));
+  t.true((await run(job, "eth1")).accepted);
+  t.is(units.stopped, 1);
+  t.like(JSON.parse(await readFile(files.plan, "utf8")), { device: "eth1" });
+});
+
+test("a card that did not come back is no failed try, and what the engine wrote does not count", async (t) => {
+  const { units, run } = await setUp(t);
+  const outage = { card: "eth0", kind: "no-link" as const, from: 0, to: 127_000 };
+  units.behave = (tryNumber) =>
+    units.end(tryNumber, xml("192.0.2.1"), null, { outages: [outage], gaveUp: true });
+  const outcome = await run(job, "eth0");
+  t.like(outcome, { accepted: false, hosts: [], cardGone: true, outages: [outage] });
+  t.is(
+    outcome.reason,
+    "eth0 had no link from 1970-01-01 00:00:00 UTC to 1970-01-01 00:02:07 UTC (127 s)",
+  );
+  t.deepEqual(units.started, [1]);
+
+  const again = await setUp(t);
+  again.units.behave = (tryNumber) =>
+    again.units.end(tryNumber, xml("192.0.2.1"), 0, { outages: [outage] });
+  t.like(await again.run(job, "eth0"), { accepted: true, outages: [outage] });
 });
 
 test("fewer exclusions than a shard was planned with leave it running; a shard that is excluded wholly is not started", async (t) => {

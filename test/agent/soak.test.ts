@@ -106,7 +106,7 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
         platformUrl: `https://127.0.0.1:${port}`,
         proxy: { kind: "none" },
         trustedCertificates: [],
-        scanDevice: null,
+        scanDevice: "eth0",
         managementDevice: null,
         scanExclusions: [],
         simulated: null,

@@ -31,7 +31,7 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
   if (!(await folder.completion())) {
     const scan = new ScanJob(folder, {
       clock: new FakeClock(),
-      device: null,
+      device: () => null,
       exclusions: [],
       progress: () => undefined,
       partsWritten: () => undefined,

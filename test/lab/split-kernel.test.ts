@@ -1,9 +1,9 @@
 import { applianceCards, hosts, segments } from "../../image/lab/addresses.ts";
 import {
   type Ends,
-  firstFragment6,
   frame,
   icmp,
+  incompleteFragments,
   protocols,
   routerAlert6,
   sendFrames,
@@ -50,12 +50,7 @@ function ends(side: "lan" | "wan", family: 4 | 6, from?: string): Ends {
 }
 
 const data = Buffer.alloc(64, "x");
-const fragments = (at: Ends) =>
-  each((id) =>
-    at.to.includes(":")
-      ? frame(at, protocols.fragment, firstFragment6(protocols.udp, id, udp(at, [9, 9], data)))
-      : frame(at, protocols.udp, udp(at, [9, 9], data), { flagsAndOffset: 0x2000, id }),
-  );
+const fragments = (at: Ends) => incompleteFragments(at, count);
 const pings = (at: Ends) =>
   each((number) => {
     const rest = Buffer.concat([Buffer.from([0, 7, 0, number]), data]);

@@ -88,7 +88,7 @@ async function runJob(
     }),
     engines: known,
     clock: systemClock,
-    device: null,
+    device: () => null,
     exclusions: [],
     progress: () => undefined,
     partsWritten: () => undefined,

@@ -5,6 +5,7 @@ import type { Phase } from "../../scan/schemas.ts";
 import type { SpooledCompletion, SpooledShard } from "../spool/schemas.ts";
 import type { PhaseShards } from "./job-shards.ts";
 import { knownHosts } from "./known-hosts.ts";
+import { outageFact } from "./outages.ts";
 
 export interface EndedJob {
   startedAt: number;
@@ -43,7 +44,10 @@ export function summarize({ startedAt, phases, records, stopped, endedAt }: Ende
     discovery.length > 0 &&
     discovered.length === discovery.length &&
     discovered.every(({ outcome }) => outcome === "failed");
-  const notes = acceptsAll(recordsOf("ports"));
+  const notes = [
+    ...acceptsAll(recordsOf("ports")),
+    ...planned.flatMap((shard) => scannedAgain(shard, records.get(shard.shard))),
+  ];
   const all = planned.flatMap(({ shard }) => records.get(shard) ?? []);
   return {
     state: stateOf({ stopped, allFailed, hasProblems: problems.length > 0 }),
@@ -98,12 +102,29 @@ function problemsOf(shard: PlannedShard, record: SpooledShard | undefined): Prob
   if (!record) return [];
   const problems: Problem[] = [];
   if (record.outcome === "failed")
-    problems.push(problem("scan-engine-failed", shardFailed(shard, record.reason)));
+    problems.push(
+      problem(
+        record.cardGone ? "scan-card-down" : "scan-engine-failed",
+        shardFailed(shard, record.reason),
+      ),
+    );
   if (record.timedOut.length > 0)
     problems.push(
       problem("scan-incomplete", fact("hosts-slow", { addresses: record.timedOut.join(", ") })),
     );
   return problems;
+}
+
+/** What was looked at anew after the card was away: nothing is missing, but it took longer. */
+function scannedAgain({ targets }: PlannedShard, record: SpooledShard | undefined): Problem[] {
+  if (record?.outages === undefined || record.outcome === "failed") return [];
+  const outage = asTold(record.outages.map(outageFact)).detail;
+  const [target = "", ...others] = targets;
+  const again =
+    others.length === 0
+      ? fact("scanned-again", { target, outage })
+      : fact("scanned-again-more", { target, count: others.length, outage });
+  return [problem("scan-card-down", again)];
 }
 
 function shardFailed({ phase, targets }: PlannedShard, reason: string): Fact {

@@ -22,7 +22,10 @@ export interface JobQueueParts {
   log: Log;
   scanFolder: string;
   engines: readonly Engine[];
-  /** Read again for each job, as `exclusions` are. */
+  /**
+   * Read again for each job, as `exclusions` are. Throws OutriderError "scan-card-down" while there
+   * is none: the job then waits.
+   */
   device(): string | null;
   exclusions(): readonly string[];
   /** Tells the platform that the job is durably in the spool. */
@@ -188,7 +191,7 @@ export class JobQueue {
       shards: new ShardRunner({ configd, clock, log, scanFolder, engines }),
       engines,
       clock,
-      device: this.#parts.device(),
+      device: this.#parts.device,
       exclusions: this.#parts.exclusions(),
       progress: (percent, hostsFound) => {
         this.#progress.set(folder, { percent, hostsFound });

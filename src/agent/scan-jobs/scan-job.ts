@@ -23,14 +23,21 @@ export interface ScanJobParts {
   shards: Pick<ShardRunner, "run" | "dropOutdated" | "leftovers">;
   engines: readonly Engine[];
   clock: Clock;
-  /** The kernel's name of the interface that scans go out of. */
-  device: string | null;
+  /**
+   * The kernel's name of the interface that scans go out of. Throws OutriderError "scan-card-down"
+   * while there is none.
+   */
+  device(): string | null;
   /** The settings' exclusions; no job overrules them. */
   exclusions: readonly string[];
   progress(percent: number, hostsFound: number): void;
   /** Called when new parts are in the spool. */
   partsWritten(): void;
 }
+
+/** How long a shard waits for a card without link or address. */
+const cardWaitSeconds = 1800;
+const secondCardWaitSeconds = 15;
 
 /** Errors of planning that the job itself causes: it ends as failed. */
 const cannotBePlanned: ReadonlySet<string> = new Set([
@@ -48,6 +55,7 @@ export class ScanJob {
   readonly #parts: ScanJobParts;
   readonly #job: Job;
   readonly #shards: JobShards;
+  #device: string | null = null;
 
   constructor(folder: JobFolder, parts: ScanJobParts) {
     this.#folder = folder;
@@ -76,7 +84,8 @@ export class ScanJob {
         return await this.#refuse(error);
       throw error;
     }
-    await this.#parts.shards.dropOutdated(this.#job, signal);
+    this.#device = this.#parts.device();
+    await this.#parts.shards.dropOutdated(this.#job, this.#device, signal);
     for (const phase of phases) {
       if (phase !== "discover" && !this.#shards.ofPhase(phase))
         await this.#shards.setPhase(phase, this.#planPhase(phase, this.#known()));
@@ -161,7 +170,11 @@ export class ScanJob {
     sharing: number,
     signal: AbortSignal,
   ): Promise<readonly PlannedShard[]> {
-    const surroundings = { device: this.#parts.device, sharing };
+    const surroundings = {
+      device: this.#device,
+      sharing,
+      cardWaitSeconds: this.#cardWaitSeconds(),
+    };
     const outcome = await this.#parts.shards.run(this.#job, planned, surroundings, signal);
     const pieces = outcome.tooMuch ? this.#divide(planned) : [];
     if (pieces.length > 0) {
@@ -170,6 +183,12 @@ export class ScanJob {
     }
     await this.#record(planned, outcome, outcome.accepted ? "done" : "failed", signal);
     return [];
+  }
+
+  /** Once the card did not come back for a shard, the others do not wait as long again. */
+  #cardWaitSeconds(): number {
+    const gone = [...this.#shards.records.values()].some(({ cardGone }) => cardGone);
+    return gone ? secondCardWaitSeconds : cardWaitSeconds;
   }
 
   /** Without the pieces of which nothing is left to scan, as after new exclusions. */
@@ -214,6 +233,8 @@ export class ScanJob {
         ? pieces.filter(({ timedOut }) => timedOut).map(({ address }) => address)
         : [],
       engineVersion: outcome.engineVersion,
+      ...(outcome.outages && outcome.outages.length > 0 && { outages: [...outcome.outages] }),
+      ...(outcome.cardGone === true && { cardGone: true }),
     });
     await this.#showProgress();
   }

@@ -22,8 +22,9 @@ import {
 } from "../../scan/engine.ts";
 import { isPlanFile, planFile, type ShardFiles, shardFiles } from "../../scan/files.ts";
 import { shardPlan } from "../../scan/plan.ts";
-import type { ShardDone, ShardPlan } from "../../scan/schemas.ts";
+import type { Outage, ShardDone, ShardPlan } from "../../scan/schemas.ts";
 import { validators as scanValidators } from "../../scan/validators.ts";
+import { outageFact } from "./outages.ts";
 import { readSharedFile, sharedFileChunks } from "./shared-file.ts";
 
 export interface ShardOutcome {
@@ -37,6 +38,17 @@ export interface ShardOutcome {
   /** Hosts that are up. A run that was not accepted has what the engine had found until then. */
   hosts: HostObservation[];
   engineVersion: string;
+  /** When the card was away; an accepted result was made after the last one. */
+  outages?: readonly Outage[] | undefined;
+  /** Not accepted because the card did not come back. */
+  cardGone?: boolean | undefined;
+}
+
+/** Where and how a shard runs. */
+export interface Surroundings {
+  device: string | null;
+  sharing: number;
+  cardWaitSeconds?: number;
 }
 
 export interface ShardRunnerParts {
@@ -72,10 +84,10 @@ export class ShardRunner {
 
   /**
    * Stops the job's shards and removes their plans when one was planned before something was
-   * excluded: it would scan what must not be scanned, and its result may hold it already. The
-   * shards are then planned again.
+   * excluded, or for another card: it would scan what must not be scanned, or by a card that has
+   * another role now, and its result may hold that already. The shards are then planned again.
    */
-  async dropOutdated(job: Job, signal: AbortSignal): Promise<void> {
+  async dropOutdated(job: Job, device: string | null, signal: AbortSignal): Promise<void> {
     const folder = join(this.#parts.scanFolder, job.id);
     const names = (await readdir(folder).catch(() => [])).filter(isPlanFile);
     const plans = await Promise.all(
@@ -84,12 +96,13 @@ export class ShardRunner {
     const outdated = plans.find(
       (plan) =>
         plan?.attempt === job.attempt &&
-        !job.scan.exclusions.every((text) => plan.exclusions.includes(text)),
+        (plan.device !== device ||
+          !job.scan.exclusions.every((text) => plan.exclusions.includes(text))),
     );
     if (!outdated) return;
     this.#parts.log.warning(
-      "exclusions were added: the shards that run are stopped and planned again",
-      { job: job.id },
+      "exclusions or the card have changed: the shards that run are stopped and planned again",
+      { job: job.id, device },
     );
     await this.#persist(
       (stop) => this.#parts.configd.call("stopJob", { jobId: job.id }, stop),
@@ -101,7 +114,7 @@ export class ShardRunner {
   async run(
     job: Job,
     planned: PlannedShard,
-    surroundings: { device: string | null; sharing: number },
+    surroundings: Surroundings,
     signal: AbortSignal,
   ): Promise<ShardOutcome> {
     // The shard's targets may have been excluded since it was planned.
@@ -127,7 +140,7 @@ export class ShardRunner {
       });
       const plan = resumed?.tryNumber === tryNumber ? resumed : fresh;
       const outcome = await this.#tryOnce(engine, plan, files, plan === resumed, signal);
-      const sameAgain = outcome.tooMuch && outcome.ended;
+      const sameAgain = outcome.cardGone === true || (outcome.tooMuch && outcome.ended);
       if (outcome.accepted || sameAgain || tryNumber >= mostTries) return outcome;
       this.#parts.log.warning("shard failed, it is tried again", {
         job: job.id,
@@ -274,12 +287,14 @@ async function readOutcome(
   files: ShardFiles,
   done: ShardDone | null,
 ): Promise<ShardOutcome> {
+  if (done?.gaveUp) return givenUp(done);
   const { hosts, run } = await readAll(engine.read(sharedFileChunks(files.output)));
   const verdict: Verdict = done
     ? engine.judge(plan, done, run)
     : { accepted: false, reason: fact("engine-ended-outside"), tooMuch: true };
   const engineVersion = run.version;
-  if (verdict.accepted) return { ...nothing, accepted: true, hosts, engineVersion };
+  if (verdict.accepted)
+    return { ...nothing, accepted: true, hosts, engineVersion, outages: done?.outages };
   const whole = new Set(hosts.map(({ address }) => address));
   const begun = await engine.readProgress(sharedFileChunks(files.progress));
   return {
@@ -289,7 +304,15 @@ async function readOutcome(
     ended: done !== null,
     hosts: [...hosts, ...begun.filter(({ address }) => !whole.has(address))],
     engineVersion,
+    outages: done?.outages,
   };
+}
+
+/** What the engine had found before the last outage does not count: silence looks like absence. */
+function givenUp({ outages = [] }: ShardDone): ShardOutcome {
+  const last = outages.at(-1);
+  const reason = last === undefined ? "" : asTold(outageFact(last)).detail;
+  return { ...nothing, reason, outages, cardGone: true };
 }
 
 async function readDone(files: ShardFiles, plan: ShardPlan): Promise<ShardDone | null> {

@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { ShortText } from "../../protocol/schemas/common.ts";
 import { EngineName, Job } from "../../protocol/schemas/jobs.ts";
 import { Completion, ProgressNote } from "../../protocol/schemas/results.ts";
+import { Outage } from "../../scan/schemas.ts";
 
 const Instant = Type.Integer({ minimum: 0 });
 const Count = Type.Integer({ minimum: 0 });
@@ -72,6 +73,10 @@ export const SpooledShard = Type.Object({
   /** Absent in spools of versions that had one engine only, nmap. */
   engine: Type.Optional(EngineName),
   engineVersion: ShortText,
+  /** When the card was away while it ran, and ran again. */
+  outages: Type.Optional(Type.Array(Outage)),
+  /** It failed because the card did not come back. */
+  cardGone: Type.Optional(Type.Literal(true)),
   /** Numbers of the parts that hold its hosts, so that a part whose file vanished is noticed. */
   parts: Type.Array(Count),
 });

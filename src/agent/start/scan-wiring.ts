@@ -1,3 +1,5 @@
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { engines } from "../../scan/engines/engines.ts";
 import { JobQueue } from "../scan-jobs/job-queue.ts";
 import type { ResultsService } from "../scan-jobs/results-service.ts";
@@ -38,7 +40,12 @@ export function makeScanJobs(
     log,
     scanFolder: paths.scan,
     engines,
-    device: () => configuration.settings.scanDevice,
+    device: () => {
+      const { scanDevice, simulated } = configuration.settings;
+      if (scanDevice === null && simulated === null)
+        throw new OutriderError("scan-card-down", { detail: fact("no-scan-card") });
+      return scanDevice;
+    },
     exclusions: () => configuration.settings.scanExclusions,
     acknowledge: async ({ job, receivedAt }, signal) => {
       await session.call("jobs", signal, (client, url) =>

@@ -924,6 +924,13 @@ export const errorCodes = {
     why: "It is a trap for scanners, or a firewall or load balancer that answers for all ports.",
     remedy: "Its services were not asked; look at the host itself to learn which it really has.",
   },
+  "scan-card-down": {
+    stage: "scan",
+    what: "The network card that scans was away during the scan.",
+    why: "Its link was cut, it lost its address, or it was taken out. Silence of a dead card would look like closed ports and absent hosts.",
+    remedy:
+      "Nothing for what was scanned again, as the details say. Start a scan anew for what was not, once LAN has its link and its address.",
+  },
   "scan-stopped": {
     stage: "scan",
     what: "The scan was stopped.",

@@ -37,7 +37,7 @@ export const HostObservation = Type.Object({
   hostnames: Type.Array(Type.String({ maxLength: 255 }), { maxItems: 50 }),
   reason: ShortText,
   ports: Type.Array(Port, { maxItems: 65_536 }),
-  /** The host took too long. A port that is missing here need not be closed. */
+  /** The host took too long, or its scan did not end. A port that is missing here need not be closed. */
   timedOut: Type.Boolean(),
   /**
    * The part has only some of the host's ports, since the path has an upload limit. Other parts

@@ -17,6 +17,8 @@ import { planFile, type ShardFiles, shardFiles } from "../files.ts";
 import { commandLine, type EngineProgram } from "../program.ts";
 import type { ShardDone, ShardPlan } from "../schemas.ts";
 import { validators } from "../validators.ts";
+import type { OutageKind, ScanCard } from "./card.ts";
+import { runOverCard } from "./card-watch.ts";
 
 /** The program that is started for an engine, and its own environment variables. */
 export interface ProgramStart {
@@ -31,6 +33,10 @@ export interface RunnerOptions {
   engines: readonly Engine[];
   programOf(engine: EngineProgram): ProgramStart;
   privileges: Privileges;
+  /** The card that the plan names; null where none is watched, as in a simulated run. */
+  cardOf(device: string): ScanCard | null;
+  /** Called when the scan begins to wait for its card, and when it goes on. */
+  waiting?(card: string, kind: OutageKind | null): void;
   clock: Clock;
   signal: AbortSignal;
 }
@@ -39,6 +45,7 @@ const largestPlanBytes = 2 ** 20;
 const errorTailLength = 2000;
 /** Some 150,000 lines of open ports. */
 const mostProgressBytes = 8 * 2 ** 20;
+const defaultCardWaitSeconds = 1800;
 /** Agent and runner are different users that share a group. */
 const sharedFileMode = 0o660;
 
@@ -57,7 +64,7 @@ export async function runShard(options: RunnerOptions): Promise<ShardDone> {
   const { targets, family } = targetsOf(plan);
   await writeDurably(files.targets, lines(targets), { mode: sharedFileMode });
   await writeDurably(files.exclusions, lines(exclusionsOf(plan, family)), { mode: sharedFileMode });
-  const done = await runEngine(engine, plan, files, options);
+  const done = await runWhileCardLasts(engine, plan, family, files, options);
   await writeDurably(files.done, JSON.stringify(done), { mode: sharedFileMode });
   return done;
 }
@@ -108,6 +115,45 @@ function exclusionsOf({ exclusions }: ShardPlan, family: Family): string[] {
 
 function lines(texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join("");
+}
+
+/** The engine runs again after each outage of its card; without a card to watch it runs once. */
+async function runWhileCardLasts(
+  engine: Engine,
+  plan: ShardPlan,
+  family: Family,
+  files: ShardFiles,
+  options: RunnerOptions,
+): Promise<ShardDone> {
+  const { clock, signal } = options;
+  const card = plan.device === null ? null : options.cardOf(plan.device);
+  if (card === null) return await runEngine(engine, plan, files, options);
+  const startedAt = clock.nowMs();
+  const { result, outages } = await runOverCard(
+    {
+      card,
+      family,
+      clock,
+      signal,
+      waitMs: (plan.cardWaitSeconds ?? defaultCardWaitSeconds) * 1000,
+      told: (kind) => options.waiting?.(card.name, kind),
+    },
+    (lost) =>
+      runEngine(engine, plan, files, { ...options, signal: AbortSignal.any([signal, lost]) }),
+  );
+  if (result !== null) return { ...result, ...(outages.length > 0 && { outages }) };
+  return {
+    version: 1,
+    attempt: plan.attempt,
+    tryNumber: plan.tryNumber,
+    exitCode: null,
+    signal: null,
+    startedAt,
+    endedAt: Math.max(startedAt, clock.nowMs()),
+    errorTail: "",
+    outages,
+    gaveUp: true,
+  };
 }
 
 async function runEngine(

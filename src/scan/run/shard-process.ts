@@ -5,6 +5,7 @@ import type { Engine } from "../engine.ts";
 import { parseShardName, scanFolder } from "../files.ts";
 import { type EngineProgram, type ProgramEnvironment, standInFor } from "../program.ts";
 import { processHasRawNetwork } from "./capability.ts";
+import { KernelCard } from "./card.ts";
 import { type ProgramStart, runShard } from "./runner.ts";
 
 /**
@@ -39,6 +40,11 @@ export async function runShardProcess(
       engines,
       programOf: (engine) => programOf(engine, environment),
       privileges: { raw: !simulated && (await processHasRawNetwork()) },
+      cardOf: (device) => (simulated ? null : new KernelCard(device)),
+      waiting: (card, kind) =>
+        kind === null
+          ? log.info("the scan's card is back", { name, card })
+          : log.warning("the scan waits for its card", { name, card, kind }),
       clock: systemClock,
       signal: stop.signal,
     });

@@ -128,7 +128,7 @@ export function routerAlert6(next: number, data: Buffer): Buffer {
 }
 
 /** The header of the first fragment of a packet whose others never come (RFC 8200 section 4.5). */
-export function firstFragment6(next: number, id: number, data: Buffer): Buffer {
+function firstFragment6(next: number, id: number, data: Buffer): Buffer {
   const header = Buffer.from([next, 0, 0, 1, 0, 0, 0, 0]);
   header.writeUInt32BE(id, 4);
   return Buffer.concat([header, data]);
@@ -140,6 +140,16 @@ function pseudoHeader(from: string, to: string, next: number, length: number): B
   tail.writeUInt32BE(length, 0);
   tail[7] = next;
   return [bytesOf(from), bytesOf(to), tail];
+}
+
+/** First fragments of UDP datagrams whose rest never comes. */
+export function incompleteFragments(ends: Ends, count: number): Buffer[] {
+  const datagram = udp(ends, [9, 9], Buffer.alloc(64, "x"));
+  return Array.from({ length: count }, (_, index) =>
+    ends.to.includes(":")
+      ? frame(ends, protocols.fragment, firstFragment6(protocols.udp, index + 1, datagram))
+      : frame(ends, protocols.udp, datagram, { flagsAndOffset: 0x2000, id: index + 1 }),
+  );
 }
 
 /** RFC 1071. */
