@@ -11,6 +11,13 @@ export const sideMarks: Readonly<Record<Role, number>> = { lan: 0x64, wan: 0x65 
 /** Routing sends this one to the scan side's table. */
 export const scanMark = sideMarks.lan;
 
+/**
+ * RFC 7600's dummy address, on the loopback interface in split mode. A card without an IPv4 address
+ * makes Linux take one of another card as the sender of ARP (inet_select_addr); it looks at the
+ * loopback interface first. The guards know the packets by it.
+ */
+export const nobodysAddress = "192.0.0.8";
+
 /** Our tables in nftables. They hold nothing else, so they can be replaced in one transaction. */
 export const firewallTable = "outrider";
 /** What each side's guards stopped: packets of programs, and packets that the kernel itself made. */
@@ -85,7 +92,7 @@ function renderJudgements(family: "inet" | "netdev"): string {
     [
       `meta mark ${sideMarks[otherSide[role]]} goto stop_on_${role}`,
       ...(family === "netdev"
-        ? []
+        ? [`arp saddr ip ${nobodysAddress} goto stop_on_${role}`]
         : [
             `fib saddr type local fib saddr . oif type != local goto stop_on_${role}`,
             // The kernel's error about this packet must find its side, even when the address that

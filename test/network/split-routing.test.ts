@@ -115,6 +115,7 @@ test("each side's packets are marked on both ways, and neither lets out what the
     const place = (lines: readonly string[], line: string) => lines.indexOf(line);
     const refused = `meta mark ${other} goto stop_on_${side}`;
     t.true(place(card, refused) >= 0);
+    t.true(place(card, `arp saddr ip 192.0.0.8 goto stop_on_${side}`) >= 0);
     t.true(place(output, refused) >= 0);
     t.true(
       place(output, `meta mark set ${own}`) > place(output, refused),

@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { systemClock } from "../../base/clock.ts";
 import { readTextIfPossible } from "../../base/missing-file.ts";
 import { writeRunFile } from "../../base/run-file.ts";
-import { firewallTable } from "../../network/guards.ts";
+import { firewallTable, nobodysAddress } from "../../network/guards.ts";
 import { type GuardCounts, readGuardCounts } from "../../network/routing/guard-counts.ts";
 import { ourRules, ruleChanges } from "../../network/routing/policy-rules.ts";
 import { validators } from "../../network/routing/validators.ts";
@@ -36,9 +36,15 @@ export class RealRouting {
   async set(routing: Routing): Promise<void> {
     const before = await readTextIfPossible(this.#loadedFile);
     if (!routing.split && before !== routing.firewall) await this.#waitUntilQuiet(routing);
-    if (routing.split) await this.#loadFirewall(routing, before);
+    if (routing.split) {
+      await this.#loadFirewall(routing, before);
+      await runCommand("ip", ["address", "replace", `${nobodysAddress}/32`, "dev", "lo"]);
+    }
     for (const family of families) await this.#setRules(family, routing.rules);
-    if (!routing.split) await this.#loadFirewall(routing, before);
+    if (!routing.split) {
+      await runCommand("ip", ["address", "flush", "dev", "lo", "to", `${nobodysAddress}/32`]);
+      await this.#loadFirewall(routing, before);
+    }
     await restrictAgent(routing.agentInterfaces);
     await writeRunFile(this.#loadedFile, routing.firewall, 0o600);
   }

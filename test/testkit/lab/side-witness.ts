@@ -80,6 +80,9 @@ export async function witness(
       ? ofSide("wan", then)
       : [`meta skuid ${scanUser} ${then}`, ...ofSide("lan", then)];
   };
+  // RFC 7600's address: the sender that Linux takes for a card without one.
+  const senderless = (kind: (typeof kinds)[number]) =>
+    `arp saddr ip 192.0.0.8 counter name ${kind} accept`;
   const chains = (family: "inet" | "netdev") =>
     (["before", "after"] as const).flatMap((when) => {
       const priority = when === "before" ? -10 : 10;
@@ -94,7 +97,11 @@ export async function witness(
         ).map(([side, card]) => ({
           name: `${when}_${side}`,
           hook: `type filter hook egress device "${card}" priority ${priority};`,
-          lines: judge(side, kindOf(side)),
+          lines: [
+            senderless(kindOf(side)),
+            `arp saddr ip ${network4(side === "lan" ? "wan" : "lan")} counter name ${kindOf(side)} accept`,
+            ...judge(side, kindOf(side)),
+          ],
         }));
       return [
         {

@@ -11,12 +11,15 @@ export interface Cards {
   wan: string;
 }
 
+/** Judges each card by another role from now on. Both links must be down. */
+export type Recount = (cards: Cards) => Promise<void>;
+
 /** Something that happens to the cards or on the scanned side while scans and calls run. */
 export interface SplitEvent {
   name: string;
   /** The guards' rules are loaded again, and count from nothing. */
   reloads?: boolean;
-  happen(lab: SplitLab, cards: Cards): Promise<void>;
+  happen(lab: SplitLab, cards: Cards, recount: Recount): Promise<unknown>;
   /** Puts everything right again. */
   end?(lab: SplitLab, cards: Cards): Promise<void>;
 }
@@ -35,10 +38,10 @@ async function cut(lab: SplitLab, card: string, table: string): Promise<void> {
 /** Lets the appliance's own clock run on: what is looked at is what its kernel does by itself. */
 async function outlived({ appliance }: SplitLab, seconds: number): Promise<void> {
   const { stdout } = await appliance.exec(["cut", "-d.", "-f1", "/proc/uptime"]);
-  const until_ = Number(stdout) + seconds;
+  const end = Number(stdout) + seconds;
   await until(`${seconds} s`, async () => {
     const now = await appliance.exec(["cut", "-d.", "-f1", "/proc/uptime"]);
-    return Number(now.stdout) >= until_;
+    return Number(now.stdout) >= end;
   });
 }
 
@@ -203,31 +206,27 @@ export const events: readonly SplitEvent[] = [
   },
 ];
 
-/**
- * The roles change their cards, and the cables with them. `unplugged` is called while both links
- * are down: from then on each card is to be judged by its other role.
- */
-export async function swapDuring(
-  lab: SplitLab,
-  { lan, wan }: Cards,
-  settings: { lan: InterfaceSettings; wan: InterfaceSettings },
-  unplugged: () => Promise<void>,
-): Promise<Cards> {
-  for (const card of [lan, wan]) await lab.appliance.setCarrier(card, false);
-  await change(
-    lab,
-    withNetwork(
-      splitNetwork(
+/** The roles change their cards, and the cables with them. */
+export function rolesAndCablesSwapped(settings: {
+  lan: InterfaceSettings;
+  wan: InterfaceSettings;
+}): SplitEvent {
+  return {
+    name: "roles and cables are swapped",
+    reloads: true,
+    happen: async (lab, { lan, wan }, recount) => {
+      for (const card of [lan, wan]) await lab.appliance.setCarrier(card, false);
+      const swapped = splitNetwork(
         { ...settings.lan, macAddress: applianceCards[cardNamed(wan)].macAddress },
         { ...settings.wan, macAddress: applianceCards[cardNamed(lan)].macAddress },
-      ),
-    ),
-  );
-  await lab.namespaces.script(
-    `ip link set ${portOf(lan)} master wan && ip link set ${portOf(wan)} master lan`,
-  );
-  await unplugged();
-  for (const card of [lan, wan]) await lab.appliance.setCarrier(card, true);
-  await addressed(lab);
-  return { lan: wan, wan: lan };
+      );
+      await change(lab, withNetwork(swapped));
+      await lab.namespaces.script(
+        `ip link set ${portOf(lan)} master wan && ip link set ${portOf(wan)} master lan`,
+      );
+      await recount({ lan: wan, wan: lan });
+      for (const card of [lan, wan]) await lab.appliance.setCarrier(card, true);
+      await addressed(lab);
+    },
+  };
 }

@@ -6,7 +6,8 @@ import { portOf } from "../../../image/lab/network.ts";
  *
  * Not counted as a leak, since every card must send these for itself: DHCP, neighbour discovery,
  * router solicitations, group reports (IGMP, MLD), and ARP: on WAN for the router, the platform and
- * the proxy, and about the own address.
+ * the proxy, and about the own address. On WAN also the kernel's word to its neighbour there that a
+ * late reply of DHCPv6 finds no program any more: it has link-local addresses only.
  */
 const lanNetworks = "{ 192.0.2.0/24, 203.0.113.0/24, 198.51.100.20 }";
 const lanNetworks6 = "{ 2001:db8:0:1::/64, 2001:db8:0:2::20, 2001:db8:3::/48, fe80::/10 }";
@@ -32,7 +33,7 @@ const ofOtherSide = (
   network6: string,
 ) => `ip saddr ${network4} goto ${side}_strange
     ip6 saddr ${network6} goto ${side}_strange
-    arp saddr ip ${network4} goto ${side}_strange
+    arp saddr ip { ${network4}, 192.0.0.8 } goto ${side}_strange
     icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } icmpv6 taddr ${network6} goto ${side}_strange`;
 
 const sets = (side: string) => `set ${side}_arp { typeof arp daddr ip; flags dynamic; size 1000; }
@@ -70,6 +71,7 @@ table netdev wire {
     arp operation reply accept
     arp saddr ip 0.0.0.0 accept
     arp daddr ip ${wanPeers} accept
+    ip6 saddr fe80::/10 ip6 daddr fe80::/10 icmpv6 type destination-unreachable accept
     ip daddr ${wanPeers} th dport { 53, 123, 443 } counter name wan_management accept
     ip6 daddr ${wanPeers6} th dport { 53, 123, 443 } counter name wan_management accept
     ${strange("wan")}
