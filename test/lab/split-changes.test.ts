@@ -8,6 +8,7 @@ import {
   enrol,
   guards,
   nmap,
+  programsStopped,
   type SplitLab,
   splitNetwork,
   staticLan,
@@ -58,7 +59,9 @@ labTest("single, split and single again needs no restart and leaves nothing behi
   const split = await routingOf(lab);
   for (const part of ["rules", "routes", "nft", "agent", "networkd", "resolver"])
     t.not(split[part], before[part], part);
-  t.deepEqual(await guards(lab), { lan: 0, wan: 0 });
+  // The kernel still wants to end connections of single mode, from LAN's address by WAN's route.
+  await guards(lab);
+  t.deepEqual(await programsStopped(lab), { lan: 0, wan: 0 });
   t.deepEqual(
     (split.routes ?? "")
       .split("\n")

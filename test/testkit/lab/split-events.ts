@@ -77,6 +77,7 @@ async function ownAddress(lab: SplitLab, card: string, family: 4 | 6): Promise<s
 /** A DHCP server and a router of somebody else on LAN, who want all traffic and all names. */
 const rogueConfiguration = `
 keep-in-foreground
+no-daemon
 no-resolv
 no-hosts
 user=root

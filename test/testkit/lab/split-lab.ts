@@ -127,6 +127,19 @@ export async function guards({
   return counted;
 }
 
+/** How many packets of programs the guards of each side have stopped. */
+export async function programsStopped({ appliance }: SplitLab): Promise<Record<string, number>> {
+  const { stdout } = await appliance.exec(["outrider", "status", "--json"]);
+  const { guards: counts }: { guards: Record<string, { packets: number; kernelPackets: number }> } =
+    JSON.parse(stdout);
+  return Object.fromEntries(
+    Object.entries(counts).map(([side, { packets, kernelPackets }]) => [
+      side,
+      packets - kernelPackets,
+    ]),
+  );
+}
+
 /** One of configd's verbs, called in the appliance as its console would. */
 export async function callConfigd<Name extends VerbName>(
   { appliance }: { appliance: Appliance<Terminal> },
