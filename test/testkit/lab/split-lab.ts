@@ -102,29 +102,35 @@ export async function callHome(
 export async function guards({
   appliance,
 }: SplitLab): Promise<{ lan: number; wan: number } | null> {
+  const status = async (): Promise<string> =>
+    JSON.stringify(JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout));
   // Ask twice: the first answer may be old.
-  const status = async (): Promise<unknown> =>
-    JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout);
   await status();
-  const { stdout } = await appliance.exec(["nft", "list", "counters"], { mayFail: true });
-  const sum = (name: string) =>
-    [...stdout.matchAll(new RegExp(`counter ${name} \\{\\s+packets (\\d+)`, "g"))].reduce(
-      (total, [, packets]) => total + Number(packets),
-      0,
-    );
-  if (!/counter stopped/.test(stdout)) return null;
-  const counted = {
-    lan: sum("stopped_on_lan") + sum("kernel_on_lan"),
-    wan: sum("stopped_on_wan") + sum("kernel_on_wan"),
+  const counted = async () => {
+    const { stdout } = await appliance.exec(["nft", "list", "counters"], { mayFail: true });
+    const sum = (name: string) =>
+      [...stdout.matchAll(new RegExp(`counter ${name} \\{\\s+packets (\\d+)`, "g"))].reduce(
+        (total, [, packets]) => total + Number(packets),
+        0,
+      );
+    if (!/counter stopped/.test(stdout)) return null;
+    return {
+      lan: sum("stopped_on_lan") + sum("kernel_on_lan"),
+      wan: sum("stopped_on_wan") + sum("kernel_on_wan"),
+    };
   };
-  await until("the status has the guards' counts", async () => {
-    const document = await status();
-    return (
-      JSON.stringify(document).includes(`"lan":{"packets":${counted.lan},`) &&
-      JSON.stringify(document).includes(`"wan":{"packets":${counted.wan},`)
-    );
-  });
-  return counted;
+  // Read again each time: the kernel may go on trying while this looks.
+  let counts = await counted();
+  if (counts !== null)
+    await until("the status has the guards' counts", async () => {
+      counts = await counted();
+      const document = await status();
+      return (
+        document.includes(`"lan":{"packets":${counts?.lan},`) &&
+        document.includes(`"wan":{"packets":${counts?.wan},`)
+      );
+    });
+  return counts;
 }
 
 /** How many packets of programs the guards of each side have stopped. */
