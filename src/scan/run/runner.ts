@@ -138,8 +138,15 @@ async function runWhileCardLasts(
       waitMs: (plan.cardWaitSeconds ?? defaultCardWaitSeconds) * 1000,
       told: (kind) => options.waiting?.(card.name, kind),
     },
-    (lost) =>
-      runEngine(engine, plan, files, { ...options, signal: AbortSignal.any([signal, lost]) }),
+    async (lost) => {
+      // What an earlier run left does not count, and the file of its progress is never overwritten.
+      await rm(files.output, { force: true });
+      await rm(files.progress, { force: true });
+      return await runEngine(engine, plan, files, {
+        ...options,
+        signal: AbortSignal.any([signal, lost]),
+      });
+    },
   );
   if (result !== null) return { ...result, ...(outages.length > 0 && { outages }) };
   return {
