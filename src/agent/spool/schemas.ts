@@ -2,7 +2,6 @@ import { type Static, Type } from "@sinclair/typebox";
 import { ShortText } from "../../protocol/schemas/common.ts";
 import { EngineName, Job } from "../../protocol/schemas/jobs.ts";
 import { Completion, ProgressNote } from "../../protocol/schemas/results.ts";
-import { Outage } from "../../scan/schemas.ts";
 
 const Instant = Type.Integer({ minimum: 0 });
 const Count = Type.Integer({ minimum: 0 });
@@ -46,6 +45,14 @@ export type SpooledPlan = Static<typeof SpooledPlan>;
  */
 export const SpooledShards = Type.Object({ shards: Type.Array(Shard) });
 export type SpooledShards = Static<typeof SpooledShards>;
+
+/** A time in which a shard's card was away, as the runner tells it. */
+const Outage = Type.Object({
+  card: Type.String({ maxLength: 15 }),
+  kind: Type.Union([Type.Literal("missing"), Type.Literal("no-link"), Type.Literal("no-address")]),
+  from: Instant,
+  to: Instant,
+});
 
 /** shards/N.json: written once, when the shard's result is stored; the shard then never runs again. */
 export const SpooledShard = Type.Object({
