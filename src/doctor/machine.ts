@@ -46,7 +46,7 @@ async function askKernel(device: string, address: string, signal: AbortSignal): 
     waitedMs < neighbourLimitMs && !signal.aborted;
     waitedMs += neighbourPollMs
   ) {
-    const { stdout } = await execa(
+    const { stdout, stderr, exitCode } = await execa(
       "ip",
       ["neighbour", "show", withoutZone(address), "dev", device],
       {
@@ -54,6 +54,11 @@ async function askKernel(device: string, address: string, signal: AbortSignal): 
         timeout: 2000,
       },
     );
+    // That the table cannot be read says nothing of the neighbour.
+    if (exitCode !== 0)
+      throw new OutriderError("system-failed", {
+        detail: fact("program-said", { program: "ip", said: stderr.slice(0, 300) }),
+      });
     if (/\b(?:REACHABLE|STALE|DELAY|PROBE|PERMANENT|NOARP)\b/.test(stdout)) return true;
     if (/\bFAILED\b/.test(stdout)) return false;
     await new Promise((resolve) => setTimeout(resolve, neighbourPollMs));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "ava";
 import { appliancePaths } from "../../src/configd/api/paths.ts";
 import type { ToolRequest } from "../../src/configd/api/tool-shapes.ts";
-import { doctorProperties } from "../../src/configd/machine/real-doctor.ts";
+import { doctorProperties, scanProperties } from "../../src/configd/machine/real-doctor.ts";
 import { volumeProperties } from "../../src/configd/machine/real-tools.ts";
 import { toolProperties } from "../../src/configd/machine/tool-unit.ts";
 
@@ -26,6 +26,7 @@ const units: Readonly<Record<string, { properties: readonly string[]; most: numb
     ]),
   ),
   doctor: { properties: doctorProperties(appliancePaths("")), most: 1.9 },
+  "doctor of the scan side": { properties: scanProperties(appliancePaths("")), most: 1.9 },
   // It mounts, as root.
   volumes: { properties: volumeProperties, most: 2.5 },
 };
@@ -38,7 +39,7 @@ for (const [name, { properties, most }] of Object.entries(units))
     async (t) => {
       const folder = await mkdtemp(join(tmpdir(), "outrider-unit-"));
       t.teardown(() => rm(folder, { recursive: true }));
-      const file = join(folder, `${name}.service`);
+      const file = join(folder, `${name.replaceAll(" ", "-")}.service`);
       await writeFile(file, `[Service]\nExecStart=/bin/true\n${properties.join("\n")}\n`);
       const { stdout } = spawnSync(
         "systemd-analyze",

@@ -55,6 +55,12 @@ async function runSide(
   return readResults(output.toString("utf8"));
 }
 
+/**
+ * iproute2's ip gives up its capabilities first, and ends where capset(2) is refused (lib/utils.c,
+ * drop_cap): it would then say that no neighbour answers and no route leads anywhere.
+ */
+const ipMayRun = "SystemCallFilter=capset";
+
 const limits = {
   capabilities: ["CAP_NET_RAW"],
   families: ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET"],
@@ -66,6 +72,7 @@ const limits = {
 export function doctorProperties(paths: AppliancePaths): string[] {
   return [
     ...sandbox({ user: "outrider-agent", shown: ["identity"], ...limits }),
+    ipMayRun,
     `LoadCredential=proxy-password:${join(paths.credentials, "doctor/proxy-password")}`,
   ];
 }
@@ -74,6 +81,7 @@ export function doctorProperties(paths: AppliancePaths): string[] {
 export function scanProperties(paths: AppliancePaths): string[] {
   return [
     ...sandbox({ user: "outrider-scan", ...limits }),
+    ipMayRun,
     `LoadCredential=agent.json:${paths.agentConfiguration}`,
   ];
 }

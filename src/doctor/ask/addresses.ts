@@ -1,4 +1,6 @@
 import { isLinkLocal, withoutZone } from "../../base/addresses/neighbours.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { RouteTaken, Sender } from "../path/own-machine.ts";
 import { ask } from "./program.ts";
 import { validators } from "./validators.ts";
@@ -61,9 +63,19 @@ function isRefusal(type: string | undefined): boolean {
   return type !== undefined && ["unreachable", "prohibit", "blackhole", "throw"].includes(type);
 }
 
-/** null where ip refuses. */
+/** ip(8): the kernel reported an error, as that there is no route. */
+const kernelRefused = 2;
+
+/** null where the kernel refuses. Rejects with OutriderError "system-failed" where ip itself fails. */
 async function askIp(args: readonly string[]): Promise<unknown> {
-  const { stdout, exitCode } = await ask("ip", ["-json", ...args], { limitMs });
+  const { stdout, stderr, exitCode } = await ask("ip", ["-json", ...args], { limitMs });
+  if (exitCode !== 0 && exitCode !== kernelRefused)
+    throw new OutriderError("system-failed", {
+      detail: fact("program-said", {
+        program: "ip",
+        said: stderr.trim().slice(0, 300) || String(exitCode),
+      }),
+    });
   if (exitCode !== 0 || stdout.trim() === "") return null;
   try {
     return JSON.parse(stdout);
