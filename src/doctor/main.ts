@@ -5,6 +5,7 @@ import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
 import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
 import { liveInterfaces } from "../network/live.ts";
+import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
 import { systemResolve } from "../transport/stages/resolve.ts";
@@ -13,7 +14,11 @@ import { Uplink } from "../transport/uplink.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
 import { realMachine } from "./own-machine.ts";
 import type { KnownPlatform } from "./path/known-platform.ts";
+import type { Surroundings } from "./path/surroundings.ts";
 import { runChecks, type Side } from "./run-checks.ts";
+import { isTakenByArp } from "./typed/arp-probe.ts";
+import { readTyped } from "./typed/read-typed.ts";
+import { typedNetworkChecks, typedSurroundings } from "./typed/typed-network.ts";
 import { validators } from "./validators.ts";
 
 /** More than the time limits of all checks together. */
@@ -22,51 +27,69 @@ const resolveLimitMs = 5000;
 
 const paths = appliancePaths(applianceRoot());
 const { values: options } = parseArgs({
-  options: { only: { type: "string" }, side: { type: "string" } },
+  options: {
+    only: { type: "string" },
+    side: { type: "string" },
+    // The settings to test come from the standard input.
+    typed: { type: "boolean" },
+  },
 });
+const only = options.only ?? null;
 const side = sideOf(options.side);
 const credentials = process.env.CREDENTIALS_DIRECTORY;
-// The scan's user may not read the agent's configuration, and gets it as a credential.
-const configuration = await readConfiguration(
-  side === "scan" && credentials !== undefined
-    ? join(credentials, "agent.json")
-    : paths.agentConfiguration,
-);
+const typed = options.typed === true ? await readTyped(process.stdin) : null;
+const configuration = typed?.configuration ?? (await readConfiguration(configurationFile()));
 const known = await readPlatform(join(paths.data, "identity/identity.json"));
 const platform = known?.platformUrl === configuration.platformUrl ? known : null;
-const proxyPassword = await readProxyPassword(credentials);
+const proxyPassword = typed ? typed.proxyPassword : await readProxyPassword(credentials);
 const uplinkParts = { clock: systemClock, random: systemRandom };
 const uplink = new Uplink(configuration, proxyPassword, uplinkParts);
-const checks = runChecks(
-  {
-    configuration,
-    platform,
-    machine: realMachine(paths.data),
-    interfaces: liveInterfaces,
-    neighbourAnswers,
-    askDns: async (server, name, signal) => {
-      const names = name === null ? [] : candidateNames(name, await searchDomains());
-      return askDns(server, names, signal);
-    },
-    resolve: (name, signal) =>
-      systemResolve()(name, AbortSignal.any([signal, AbortSignal.timeout(resolveLimitMs)])),
-    transport: (observe, hello, to = "platform") => {
-      if (to !== "platform") {
-        const parts = { ...uplinkParts, hellos: { [to]: hello } };
-        return new Uplink(configuration, proxyPassword, parts).transport(platform, observe);
-      }
-      const trust = { ...uplink.trust(platform), hello };
-      return new HttpTransport({ ...uplink.path(platform), trust }, observe);
-    },
-    nowMs: systemClock.nowMs,
-    monotonicMs: systemClock.monotonicMs,
+const surroundings: Surroundings = {
+  configuration,
+  platform,
+  machine: realMachine(paths.data),
+  interfaces: liveInterfaces,
+  neighbourAnswers,
+  askDns: async (server, name, signal) => {
+    const names = name === null ? [] : candidateNames(name, await searchDomains());
+    return askDns(server, names, signal);
   },
-  AbortSignal.timeout(wholeRunMs),
-  options.only ?? null,
-  undefined,
-  side,
-);
-for await (const result of checks) process.stdout.write(`${JSON.stringify(result)}\n`);
+  resolve: (name, signal) =>
+    systemResolve()(name, AbortSignal.any([signal, AbortSignal.timeout(resolveLimitMs)])),
+  transport: (observe, hello, to = "platform") => {
+    if (to !== "platform") {
+      const parts = { ...uplinkParts, hellos: { [to]: hello } };
+      return new Uplink(configuration, proxyPassword, parts).transport(platform, observe);
+    }
+    const trust = { ...uplink.trust(platform), hello };
+    return new HttpTransport({ ...uplink.path(platform), trust }, observe);
+  },
+  nowMs: systemClock.nowMs,
+  monotonicMs: systemClock.monotonicMs,
+};
+const limit = AbortSignal.timeout(wholeRunMs);
+if (typed !== null && typed.interfaces.length > 0)
+  await print(
+    runChecks(
+      typedSurroundings(surroundings, typed),
+      limit,
+      only,
+      typedNetworkChecks(typed, isTakenByArp),
+    ),
+  );
+if (typed === null || typed.testsPath)
+  await print(runChecks(surroundings, limit, only, undefined, side));
+
+async function print(results: AsyncIterable<CheckResult>): Promise<void> {
+  for await (const result of results) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+/** The scan's user may not read the agent's configuration, and gets it as a credential. */
+function configurationFile(): string {
+  return side === "scan" && credentials !== undefined
+    ? join(credentials, "agent.json")
+    : paths.agentConfiguration;
+}
 
 /** The agent tries a name in these domains as well. */
 async function searchDomains(): Promise<string[]> {

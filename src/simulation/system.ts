@@ -11,11 +11,13 @@ import type { GuardCounts } from "../network/routing/guard-counts.ts";
 import type { Routing } from "../network/split-routing.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
+import type { TypedSettings } from "../settings/typed-settings.ts";
 import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
 import { type DescribedMachine, machinesFolder } from "./described-machine.ts";
 import { describedDoctor } from "./doctor.ts";
 import { describedInterfaces, generateDescribed } from "./network.ts";
 import { describedTools } from "./tools.ts";
+import { describedTypedNetwork } from "./typed-network.ts";
 import { SimulatedUnits, type UnitCommand } from "./units.ts";
 
 export interface SimulatedSystemOptions {
@@ -183,6 +185,16 @@ export class SimulatedSystem implements System {
       "utf8",
     ).catch(() => "");
     return describedDoctor(this.#machine, active, await this.interfaces(), password);
+  }
+
+  async testTyped(typed: TypedSettings, signal: AbortSignal): Promise<CheckResult[]> {
+    signal.throwIfAborted();
+    const interfaces = await this.interfaces();
+    const network = describedTypedNetwork(this.#machine, typed, interfaces);
+    if (!typed.testsPath) return network;
+    const { configuration, proxyPassword } = typed;
+    const path = describedDoctor(this.#machine, configuration, interfaces, proxyPassword ?? "");
+    return [...network, ...path];
   }
 
   async clockSynchronized(): Promise<boolean> {

@@ -116,6 +116,17 @@ export const factPhrases = {
   "not-in-container": "this machine cannot be asked for it",
   "no-time-told": "no service has told its time",
 
+  // What is typed, tested before it is applied.
+  "typed-dhcp": "only the trial shows whether a DHCP server answers",
+  "typed-vlan": "only the trial shows who answers in the VLAN",
+  "typed-ipv6": "only the trial shows whether IPv6 works",
+  "typed-unasked": "this cannot be asked on the link before it is applied",
+  "typed-offline": "the network as it is now has no address to ask from",
+  "typed-asked-now": "asked over the network as it is now; the new one may lead there",
+  "typed-address-own": "{address} is this machine's own",
+  "typed-address-free": "nobody on {device} has {address}",
+  "typed-address-taken": "somebody on {device} answers for {address}",
+
   // The stages of the way to a URL.
   "name-found": "{host} is {addresses}",
   "name-silent": "{host}: no answer",
@@ -657,6 +668,7 @@ export const factPhrases = {
   "for-check-updates": "whether the updates service can be reached, when somebody asks",
   "for-check-jobs": "whether the jobs service can be reached, when somebody asks",
   "for-check-results": "whether the results service can be reached, when somebody asks",
+  "for-typed": "what is typed at the console, tested before it is applied",
   "for-ping": "a ping, when somebody at the console asks for it",
   "for-trace": "a trace, when somebody at the console asks for it",
   "for-tls": "a look at a TLS connection, when somebody at the console asks for it",

@@ -16,6 +16,7 @@ const Base64 = Type.String({ pattern: "^[A-Za-z0-9+/]*={0,2}$", maxLength: 20_00
 
 const Cursor = Type.String({ pattern: "^[A-Za-z0-9=;]{1,300}$" });
 const VolumeId = Type.String({ pattern: volumeId.source });
+const Only = Type.Optional(Type.String({ pattern: "^[a-z0-9.:%_-]{1,100}$" }));
 const Pin = Type.String({ maxLength: 60 });
 const VolumeFacts = Type.Object({
   id: VolumeId,
@@ -236,10 +237,15 @@ export const verbs = {
    * ("service:health").
    */
   doctor: {
-    request: Type.Object(
-      { only: Type.Optional(Type.String({ pattern: "^[a-z0-9.:%_-]{1,100}$" })) },
-      closed,
-    ),
+    request: Type.Object({ only: Only }, closed),
+    reply: Type.Object({ results: Type.Array(CheckResult) }),
+  },
+  /**
+   * Runs the doctor over settings that were typed and are not applied. Refused as `try` refuses
+   * settings that are not valid; neither the settings nor the password are kept.
+   */
+  testTyped: {
+    request: Type.Object({ change: ProposedChange, only: Only }, closed),
     reply: Type.Object({ results: Type.Array(CheckResult) }),
   },
   /** Starts outrider-scan@JOB-SHARD, or leaves it running. The plan file must be there. */

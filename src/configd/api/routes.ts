@@ -52,6 +52,7 @@ export const routes = {
   stopScan: { method: "POST", path: "/scan/stop-one", sockets: consoleOnly },
   power: { method: "POST", path: "/power", sockets: both },
   doctor: { method: "POST", path: "/doctor", sockets: both },
+  testTyped: { method: "POST", path: "/doctor/typed", sockets: consoleOnly },
   startShard: { method: "POST", path: "/scan/start", sockets: agentOnly },
   stopJob: { method: "POST", path: "/scan/stop", sockets: agentOnly },
   shards: { method: "POST", path: "/scan/shards", sockets: agentOnly },

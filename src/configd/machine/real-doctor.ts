@@ -3,12 +3,23 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { entryPath } from "../../base/process-path.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
+import type { TypedSettings } from "../../settings/typed-settings.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import { sandbox } from "./sandbox.ts";
 import { asUnit } from "./transient-unit.ts";
 import { validators } from "./validators.ts";
 
 const longestRunSeconds = 120;
+
+export interface DoctorRun {
+  /** The only check or result that is wanted. */
+  only?: string | undefined;
+  /**
+   * Settings to test in place of the active ones. They go to the doctor's standard input, with the
+   * password, and nowhere else.
+   */
+  typed?: TypedSettings | undefined;
+}
 
 /**
  * Runs the doctor as the agent's user and, in split mode, as the scan's user for the scan side: the
@@ -18,12 +29,15 @@ const longestRunSeconds = 120;
 export async function runDoctorUnit(
   paths: AppliancePaths,
   signal: AbortSignal,
-  only?: string,
+  { only, typed }: DoctorRun = {},
 ): Promise<CheckResult[]> {
-  const runs = (await isSplit(paths.agentConfiguration))
-    ? [runSide("scan", scanProperties(paths), signal, only)]
-    : [];
-  runs.push(runSide("home", doctorProperties(paths), signal, only));
+  // What is typed is tested from the side that calls home alone.
+  const runs =
+    typed === undefined && (await isSplit(paths.agentConfiguration))
+      ? [runSide("scan", scanProperties(paths), signal, { only })]
+      : [];
+  const home = doctorProperties(paths, typed !== undefined);
+  runs.push(runSide("home", home, signal, { only, typed }));
   return (await Promise.all(runs)).flat();
 }
 
@@ -42,15 +56,18 @@ async function runSide(
   side: "home" | "scan",
   properties: readonly string[],
   signal: AbortSignal,
-  only: string | undefined,
+  { only, typed }: DoctorRun,
 ): Promise<CheckResult[]> {
-  const more = only === undefined ? [] : ["--only", only];
+  const more = [
+    ...(typed === undefined ? [] : ["--typed"]),
+    ...(only === undefined ? [] : ["--only", only]),
+  ];
   const output = await asUnit(
     `outrider-doctor-${randomUUID()}`,
     [process.execPath, entryPath("doctor"), "--side", side, ...more],
     properties,
     longestRunSeconds,
-    { signal },
+    { signal, ...(typed === undefined ? {} : { input: JSON.stringify(typed) }) },
   );
   return readResults(output.toString("utf8"));
 }
@@ -68,12 +85,13 @@ const limits = {
   mostTasks: 200,
 } as const;
 
-/** It reads what the agent saved at its enrolment. */
-export function doctorProperties(paths: AppliancePaths): string[] {
+/** It reads what the agent saved at its enrolment; with what is typed comes its own password. */
+export function doctorProperties(paths: AppliancePaths, isTyped = false): string[] {
+  const password = join(paths.credentials, "doctor/proxy-password");
   return [
     ...sandbox({ user: "outrider-agent", shown: ["identity"], ...limits }),
     ipMayRun,
-    `LoadCredential=proxy-password:${join(paths.credentials, "doctor/proxy-password")}`,
+    ...(isTyped ? [] : [`LoadCredential=proxy-password:${password}`]),
   ];
 }
 

@@ -11,6 +11,7 @@ import type { GuardCounts } from "../../network/routing/guard-counts.ts";
 import type { Routing } from "../../network/split-routing.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { HealthFigures } from "../../protocol/schemas/health.ts";
+import type { TypedSettings } from "../../settings/typed-settings.ts";
 import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import { HostFigures } from "./host-figures.ts";
@@ -198,7 +199,11 @@ export class RealSystem implements System {
   }
 
   runDoctor(signal: AbortSignal, only?: string): Promise<CheckResult[]> {
-    return runDoctorUnit(this.#paths, signal, only);
+    return runDoctorUnit(this.#paths, signal, { only });
+  }
+
+  testTyped(typed: TypedSettings, signal: AbortSignal, only?: string): Promise<CheckResult[]> {
+    return runDoctorUnit(this.#paths, signal, { only, typed });
   }
 
   async clockSynchronized(): Promise<boolean> {

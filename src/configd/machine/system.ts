@@ -2,6 +2,7 @@ import type { GuardCounts } from "../../network/routing/guard-counts.ts";
 import type { Routing } from "../../network/split-routing.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { HealthFigures } from "../../protocol/schemas/health.ts";
+import type { TypedSettings } from "../../settings/typed-settings.ts";
 import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import type { InterfaceStatus } from "../api/status.ts";
 import type { Tools } from "./tools.ts";
@@ -97,6 +98,8 @@ export interface System {
   power(action: "reboot" | "poweroff"): Promise<void>;
   /** Runs the doctor over the active settings. */
   runDoctor(signal: AbortSignal, only?: string): Promise<CheckResult[]>;
+  /** Runs the doctor over settings that are not active, and leaves the active ones as they are. */
+  testTyped(typed: TypedSettings, signal: AbortSignal, only?: string): Promise<CheckResult[]>;
   clockSynchronized(): Promise<boolean>;
   hostFigures(): Promise<HealthFigures>;
   /** Encrypts a secret for this machine; where that does not work, only marks it as plain. */

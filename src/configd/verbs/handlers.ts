@@ -9,6 +9,7 @@ import { recoveryHandlers } from "./recovery-handlers.ts";
 import { shardHandlers } from "./shard-handlers.ts";
 import { toolHandlers } from "./tool-handlers.ts";
 import { trialHandlers } from "./trial-handlers.ts";
+import { typedHandlers } from "./typed-handlers.ts";
 import { volumeHandlers } from "./volume-handlers.ts";
 
 /**
@@ -29,6 +30,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     ...volumeHandlers(parts),
     ...agentHandlers(parts),
     ...shardHandlers(parts),
+    ...typedHandlers(parts),
   };
 }
 

@@ -7,6 +7,7 @@ import type {
 import type { GuardCounts } from "../../../src/network/routing/guard-counts.ts";
 import type { Routing } from "../../../src/network/split-routing.ts";
 import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
+import type { TypedSettings } from "../../../src/settings/typed-settings.ts";
 import type { ZeroTouchDocument } from "../../../src/settings/zero-touch/document.ts";
 import { FakeTools } from "../../../src/simulation/fake-tools.ts";
 
@@ -37,6 +38,8 @@ export class FakeSystem implements System {
   readonly unitStates = new Map<string, UnitState>();
   /** Armed reverters, with the delay of each. */
   readonly armed = new Map<string, number>();
+  /** The settings that the doctor tested without their being active. */
+  readonly tested: TypedSettings[] = [];
   doctor: () => Promise<CheckResult[]> = async () => [];
   /** Methods that fail, with their errors. */
   readonly failing = new Map<string, Error>();
@@ -142,6 +145,11 @@ export class FakeSystem implements System {
   }
   async runDoctor(): Promise<CheckResult[]> {
     this.#call("runDoctor");
+    return this.doctor();
+  }
+  async testTyped(typed: TypedSettings): Promise<CheckResult[]> {
+    this.#call("testTyped");
+    this.tested.push(typed);
     return this.doctor();
   }
   async clockSynchronized(): Promise<boolean> {

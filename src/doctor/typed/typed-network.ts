@@ -1,0 +1,166 @@
+import { familyOf, isLinkLocal } from "../../base/addresses/neighbours.ts";
+import { fact } from "../../base/messages/facts.ts";
+import type { InterfaceFacts } from "../../network/live-model.ts";
+import type { TypedInterface, TypedSettings } from "../../settings/typed-settings.ts";
+import type { Check } from "../check/check.ts";
+import { type Finding, failed, failedBy, ok, skipped, withFacts } from "../check/findings.ts";
+import type { Subject } from "../check/subject.ts";
+import { link } from "../checks/link.ts";
+import type { Path } from "../path/path.ts";
+import type { Surroundings } from "../path/surroundings.ts";
+
+/** Whether somebody on the link has the address; null where that cannot be asked. */
+export type IsTaken = (
+  device: string,
+  address: string,
+  signal: AbortSignal,
+) => Promise<boolean | null>;
+
+/** The surroundings of the checks of a typed network: its cards in its roles. */
+export function typedSurroundings(
+  present: Surroundings,
+  { configuration, interfaces }: TypedSettings,
+): Surroundings {
+  const deviceOf = (role: TypedInterface["role"]) =>
+    interfaces.find((each) => each.role === role)?.device ?? null;
+  return {
+    ...present,
+    configuration: {
+      ...configuration,
+      scanDevice: deviceOf("lan"),
+      managementDevice: interfaces.some(({ role }) => role === "wan") ? deviceOf("wan") : null,
+    },
+  };
+}
+
+/**
+ * The checks of a network that is typed and not applied: what can be asked of it on the link, and of
+ * its DNS servers over the network as it is now.
+ */
+export function typedNetworkChecks(
+  { interfaces }: TypedSettings,
+  isTaken: IsTaken,
+): readonly Check[] {
+  const typedOf = ({ role }: Path) => interfaces.find((each) => each.role === role);
+  return [link, addressCheck(typedOf, isTaken), gatewayCheck(typedOf, isTaken), dnsCheck(typedOf)];
+}
+
+type TypedOf = (path: Path) => TypedInterface | undefined;
+type WhyNotYet = "typed-dhcp" | "typed-vlan" | "typed-ipv6" | "typed-unasked" | "typed-offline";
+
+/** What only the trial can show. */
+function notYet(subject: Subject, why: WhyNotYet): Finding[] {
+  return [skipped(subject, fact(why))];
+}
+
+/** Whether the typed address is free (RFC 5227). */
+function addressCheck(typedOf: TypedOf, isTaken: IsTaken): Check {
+  return {
+    id: "address",
+    needs: [link],
+    role: "every",
+    subjects: ({ role }) => [{ id: `address:${role}`, subject: `${role.toUpperCase()} address` }],
+    async run(subject, path) {
+      const typed = typedOf(path);
+      const own = typed?.addresses.find((each) => familyOf(each.split("/", 1)[0] ?? "") === 4);
+      if (typed?.byDhcp) return notYet(subject, "typed-dhcp");
+      if (typed === undefined || own === undefined) return notYet(subject, "typed-ipv6");
+      if (typed.inVlan) return notYet(subject, "typed-vlan");
+      const { name: device, addresses } = path.requiredFacts;
+      const [address = own] = own.split("/", 1);
+      if (addresses.some((each) => each.split("/", 1)[0] === address))
+        return [ok(subject, fact("typed-address-own", { address }))];
+      const taken = await isTaken(device, address, path.signal);
+      if (taken === null) return notYet(subject, "typed-unasked");
+      return [
+        taken
+          ? failed(subject, "address-duplicate", fact("typed-address-taken", { address, device }))
+          : ok(subject, fact("typed-address-free", { address, device })),
+      ];
+    },
+  };
+}
+
+/** Whether the typed gateway is there, asked on the link without an address of one's own. */
+function gatewayCheck(typedOf: TypedOf, isTaken: IsTaken): Check {
+  return {
+    id: "gateway",
+    needs: [link],
+    role: "every",
+    subjects: (path) =>
+      (typedOf(path)?.gateways ?? []).map((host, index) => ({
+        id: index === 0 ? `gateway:${path.role}` : `gateway:${path.role}:${host}`,
+        subject: `gateway ${host}`,
+        host,
+      })),
+    async run(subject, path) {
+      const { host } = subject;
+      if (!host || typedOf(path)?.inVlan) return notYet(subject, "typed-vlan");
+      const { surroundings, signal } = path;
+      const { name: device } = path.requiredFacts;
+      const startedMs = surroundings.monotonicMs();
+      const answers = await gatewayAnswers(path, device, host, isTaken, signal);
+      const tookMs = surroundings.monotonicMs() - startedMs;
+      if (answers === null)
+        return notYet(subject, familyOf(host) === 6 ? "typed-ipv6" : "typed-unasked");
+      const place = { address: host, device };
+      return [
+        answers
+          ? ok(subject, fact("gateway-answers", place), tookMs)
+          : failed(subject, "gateway-silent", fact("gateway-asked", place), tookMs),
+      ];
+    },
+  };
+}
+
+async function gatewayAnswers(
+  { surroundings }: Path,
+  device: string,
+  host: string,
+  isTaken: IsTaken,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  if (familyOf(host) === 4) return isTaken(device, host, signal);
+  // The kernel asks for a neighbour outside of link-local only where it has a route to it.
+  if (!isLinkLocal(host)) return null;
+  return surroundings.neighbourAnswers(device, `${host}%${device}`, signal);
+}
+
+/**
+ * Whether each typed DNS server answers, and for the first name on the path. Asked over the network
+ * as it is: where the typed one leads another way, silence says little.
+ */
+function dnsCheck(typedOf: TypedOf): Check {
+  return {
+    id: "dns",
+    needs: [],
+    role: "management",
+    subjects: (path) =>
+      (typedOf(path)?.dns ?? []).map((host) => ({
+        id: `dns:${host}`,
+        subject: `DNS server ${host}`,
+        host,
+      })),
+    async run(subject, path) {
+      const { surroundings } = path;
+      const { host = "" } = subject;
+      if (!(await surroundings.interfaces()).some(hasWay)) return notYet(subject, "typed-offline");
+      const startedMs = surroundings.monotonicMs();
+      const took = () => surroundings.monotonicMs() - startedMs;
+      try {
+        return [ok(subject, await path.askDns(host ?? ""), took())];
+      } catch (error) {
+        const found = failedBy(subject, error, took());
+        return [typedOf(path)?.sameWay ? found : overThePresent(found)];
+      }
+    },
+  };
+}
+
+function hasWay({ linkUp, addresses }: InterfaceFacts): boolean {
+  return linkUp && addresses.length > 0;
+}
+
+function overThePresent(found: Finding): Finding {
+  return withFacts({ ...found, outcome: "warning" }, [fact("typed-asked-now")]);
+}

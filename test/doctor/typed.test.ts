@@ -1,0 +1,194 @@
+import { Readable } from "node:stream";
+import test from "ava";
+import fc from "fast-check";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { tellFacts } from "../../src/base/messages/facts.ts";
+import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
+import { runChecks } from "../../src/doctor/run-checks.ts";
+import { readTyped } from "../../src/doctor/typed/read-typed.ts";
+import {
+  type IsTaken,
+  typedNetworkChecks,
+  typedSurroundings,
+} from "../../src/doctor/typed/typed-network.ts";
+import {
+  longestTypedSettings,
+  type TypedInterface,
+  type TypedSettings,
+} from "../../src/settings/typed-settings.ts";
+import { configuration, eth0, short, silentDns, surroundings } from "./surroundings.ts";
+
+const lan: TypedInterface = {
+  role: "lan",
+  device: "eth0",
+  inVlan: false,
+  byDhcp: false,
+  addresses: ["192.0.2.50/24"],
+  gateways: ["192.0.2.9"],
+  dns: ["192.0.2.53"],
+  sameWay: false,
+};
+
+const typed = (...interfaces: TypedInterface[]): TypedSettings => ({
+  configuration,
+  proxyPassword: null,
+  interfaces,
+  testsPath: false,
+});
+
+/** Those of the link that answer. */
+const neighbours =
+  (...present: string[]): IsTaken =>
+  async (_, address) =>
+    present.includes(address);
+
+async function tested(
+  settings: TypedSettings,
+  isTaken: IsTaken,
+  change: Partial<Surroundings> = {},
+) {
+  const results = [];
+  for await (const result of runChecks(
+    typedSurroundings(surroundings(change), settings),
+    new AbortController().signal,
+    null,
+    typedNetworkChecks(settings, isTaken),
+  ))
+    results.push(result);
+  return results;
+}
+
+test("a typed gateway that nobody has on the link fails, before anything is applied", async (t) => {
+  const results = await tested(typed(lan), neighbours("192.0.2.1"));
+  t.deepEqual(short(results), [
+    "link:lan ok",
+    "address:lan ok",
+    "gateway:lan failed gateway-silent",
+    "dns:192.0.2.53 ok",
+  ]);
+});
+
+test("a typed address that another machine has is named", async (t) => {
+  const results = await tested(typed(lan), neighbours("192.0.2.50", "192.0.2.9"));
+  t.like(results[1], { id: "address:lan", outcome: "failed", code: "address-duplicate" });
+  t.is(results[2]?.outcome, "ok");
+});
+
+test("the machine's own address is not asked for: it would answer for itself", async (t) => {
+  const asked: string[] = [];
+  const results = await tested(
+    typed({ ...lan, addresses: ["192.0.2.10/24"] }),
+    async (_, address) => {
+      asked.push(address);
+      return true;
+    },
+  );
+  t.is(results[1]?.outcome, "ok");
+  t.deepEqual(asked, ["192.0.2.9"]);
+});
+
+test("a typed DNS server that is silent over the present network fails where only DNS changed, and is a warning where the network is another", async (t) => {
+  const change = { askDns: silentDns };
+  const same = await tested(typed({ ...lan, sameWay: true }), neighbours("192.0.2.9"), change);
+  t.is(same.at(-1)?.outcome, "failed");
+  const other = await tested(typed(lan), neighbours("192.0.2.9"), change);
+  t.like(other.at(-1), { outcome: "warning", code: "dns-silent" });
+  t.regex(tellFacts(other.at(-1)?.facts ?? []) ?? "", /network as it is now/);
+});
+
+test("what only the trial can show is skipped, and says so", async (t) => {
+  const reason = async (given: Partial<TypedInterface>, change?: Partial<Surroundings>) => {
+    const results = await tested(typed({ ...lan, ...given }), async () => null, change);
+    return results
+      .filter(({ outcome }) => outcome === "skipped")
+      .map(({ id, facts }) => `${id}: ${tellFacts(facts ?? [])}`);
+  };
+  t.deepEqual(await reason({ byDhcp: true, addresses: [], gateways: [] }), [
+    "address:lan: only the trial shows whether a DHCP server answers",
+  ]);
+  t.deepEqual(await reason({ inVlan: true }), [
+    "address:lan: only the trial shows who answers in the VLAN",
+    "gateway:lan: only the trial shows who answers in the VLAN",
+  ]);
+  t.deepEqual(await reason({ addresses: ["2001:db8::5/64"], gateways: ["2001:db8::1"] }), [
+    "address:lan: only the trial shows whether IPv6 works",
+    "gateway:lan: only the trial shows whether IPv6 works",
+  ]);
+  const offline = { interfaces: async () => [{ ...eth0, addresses: [] }] };
+  t.true(
+    (await reason({}, offline)).includes(
+      "dns:192.0.2.53: the network as it is now has no address to ask from",
+    ),
+  );
+  t.deepEqual(await reason({}), [
+    "address:lan: this cannot be asked on the link before it is applied",
+    "gateway:lan: this cannot be asked on the link before it is applied",
+  ]);
+});
+
+test("a link-local gateway of IPv6 is asked on its card", async (t) => {
+  const asked: string[] = [];
+  await tested(typed({ ...lan, gateways: ["fe80::1"] }), neighbours(), {
+    neighbourAnswers: async (device, address) => {
+      asked.push(`${device} ${address}`);
+      return true;
+    },
+  });
+  t.deepEqual(asked, ["eth0 fe80::1%eth0"]);
+});
+
+test("a card without a link is named, and nothing is asked on it", async (t) => {
+  const results = await tested(typed({ ...lan, device: "eth1" }), neighbours(), {
+    interfaces: async () => [eth0, { ...eth0, name: "eth1", linkUp: false }],
+  });
+  t.deepEqual(short(results).slice(0, 3), [
+    "link:lan failed link-down",
+    "address:lan skipped",
+    "gateway:lan skipped",
+  ]);
+});
+
+test("both roles of a typed split network are tested, and DNS only from the side that calls home", async (t) => {
+  const wan: TypedInterface = { ...lan, role: "wan", device: "eth1", gateways: ["198.51.100.1"] };
+  const results = await tested(typed(lan, wan), neighbours("192.0.2.9"), {
+    interfaces: async () => [eth0, { ...eth0, name: "eth1" }],
+  });
+  t.deepEqual(short(results), [
+    "link:lan ok",
+    "address:lan ok",
+    "gateway:lan ok",
+    "link:wan ok",
+    "address:wan ok",
+    "gateway:wan failed gateway-silent",
+    "dns:192.0.2.53 ok",
+  ]);
+});
+
+test("an error of the DNS server itself is shown with its code", async (t) => {
+  const results = await tested(typed({ ...lan, sameWay: true }), neighbours("192.0.2.9"), {
+    askDns: async () => {
+      throw new OutriderError("dns-refused");
+    },
+  });
+  t.is(results.at(-1)?.code, "dns-refused");
+});
+
+test("typed settings come back from the standard input as they were, in any chunks; too long or broken ones are refused without their values", async (t) => {
+  const settings = { ...typed(lan), proxyPassword: "p:a@s%s#w \"o'rd \\ $x ü€ñ" };
+  const bytes = Buffer.from(JSON.stringify(settings));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 8 }), async (cuts) => {
+      const at = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+      const chunks = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
+      t.deepEqual(await readTyped(Readable.from(chunks)), settings);
+    }),
+  );
+  const wrong = { ...settings, proxyPassword: { secret: "hunter2" } };
+  const refusal = await t.throwsAsync(
+    readTyped(Readable.from([Buffer.from(JSON.stringify(wrong))])),
+  );
+  t.false(refusal?.message.includes("hunter2"));
+  await t.throwsAsync(readTyped(Readable.from([Buffer.alloc(longestTypedSettings + 1)])), {
+    message: /too long/,
+  });
+});
