@@ -77,13 +77,13 @@ export const errorCodes = {
     what: "LAN and WAN are in the same network.",
     why: "Both adapters are on one virtual network, or two DHCP servers give out addresses of one range: nothing says which way a packet goes.",
     remedy:
-      "In the hypervisor, put the adapters on different networks, or use one of them for both (single).",
+      "In the hypervisor, put the adapters on different networks, or use one of them for all.",
   },
   "in-lan-network": {
     stage: "routing",
     what: "The platform or the proxy is in the LAN's network, where nothing but scans goes in split mode.",
     why: "The address that the LAN was given covers it.",
-    remedy: "Use one that is reached over the WAN, or use one network card for both (single).",
+    remedy: "Use one that is reached over the WAN, or use one network card for all.",
   },
   "packets-stopped": {
     stage: "routing",
@@ -228,10 +228,17 @@ export const errorCodes = {
     why: "A firewall drops the packets without a word.",
     remedy: "Ask the firewall team to allow TCP port 443 from this appliance to the address shown.",
   },
+  "neighbour-silent": {
+    stage: "routing",
+    what: "Nobody on the own network answers for the address.",
+    why: "The machine that has it is off or on another network, or the address or its mask is wrong.",
+    remedy:
+      "Check the address shown, that its machine runs, and this appliance's own mask on the Network screen.",
+  },
   "connect-unreachable": {
     stage: "firewall",
     what: "A router or firewall said that the address cannot be reached.",
-    why: "It forbids the connection, nobody has that address, or the gateway itself does not answer.",
+    why: "It forbids the connection, or nobody behind it has that address.",
     remedy:
       "Check the address shown; ask the firewall team to allow TCP port 443 from this appliance to it.",
   },

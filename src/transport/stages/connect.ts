@@ -5,6 +5,7 @@ import { type Fact, fact } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
 import { type OwnFamilies, ownFamilies } from "./own-families.ts";
 import { hasRoute } from "./own-route.ts";
+import { type SilentHop, silentHop } from "./silent-hop.ts";
 
 /** RFC 8305 section 8 recommends 250 ms between attempts. */
 const attemptDelayMs = 250;
@@ -38,6 +39,7 @@ export function connectToAny(
   addresses: readonly string[],
   port: number,
   signal: AbortSignal,
+  findSilentHop: (address: string) => Promise<SilentHop | null> = silentHop,
 ): Promise<Connected> {
   signal.throwIfAborted();
   const waiting = inTurns(addresses);
@@ -61,7 +63,7 @@ export function connectToAny(
       if (address === undefined) {
         if (open.size > 0) return;
         finish();
-        connectFailure(failures, port).then(reject, reject);
+        connectFailure(failures, port, ownFamilies(), findSilentHop).then(reject, reject);
         return;
       }
       tried.push(address);
@@ -103,14 +105,20 @@ export function connectedFact(
     : fact("connected-past", { address, port, passed });
 }
 
+interface Failure {
+  address: string;
+  error: unknown;
+}
+
 /**
  * One code for the failures of all addresses: the most specific one. Addresses of a family that
  * this machine does not have explain only a failure where there are no others.
  */
 export async function connectFailure(
-  all: readonly { address: string; error: unknown }[],
+  all: readonly Failure[],
   port: number,
   own: OwnFamilies = ownFamilies(),
+  findSilentHop: (address: string) => Promise<SilentHop | null> = silentHop,
 ): Promise<OutriderError> {
   const reachable = all.filter(({ address }) => own.has(address));
   if (reachable.length === 0 && all.length > 0 && own.any)
@@ -144,10 +152,45 @@ export async function connectFailure(
         "no-route",
       ] as const
     ).find((each) => codes.includes(each)) ?? "connect-silent";
+  const silent = code === "connect-unreachable"
+      ? await silentHops(
+          failures.filter((_, index) => codes[index] === code),
+          findSilentHop,
+        )
+      : [];
+  const [hop] = silent;
+  if (hop)
+    return new OutriderError(hop.isDestination ? "neighbour-silent" : "gateway-silent", {
+      detail: [
+        ...facts,
+        ...silent.map(({ address, device }) => fact("neighbour-asked", { address, device })),
+      ],
+      cause: failures[0]?.error,
+    });
   return new OutriderError(code, {
     detail: facts.length === 0 ? fact("connect-no-address") : facts,
     cause: failures[0]?.error,
   });
+}
+
+/**
+ * The first hops that did not answer, where nothing beyond one has: empty when a router said that
+ * an address cannot be reached.
+ */
+async function silentHops(
+  failures: readonly Failure[],
+  findSilentHop: (address: string) => Promise<SilentHop | null>,
+): Promise<SilentHop[]> {
+  const hops = await Promise.all(
+    failures.map(({ address, error }) =>
+      systemErrorCode(error) === "EHOSTUNREACH"
+        ? // Without the kernel's word the failure keeps its own code.
+          findSilentHop(address).catch(() => null)
+        : null,
+    ),
+  );
+  const silent = hops.filter((hop) => hop !== null);
+  return silent.length === hops.length ? silent : [];
 }
 
 function codeOf(error: unknown): ErrorCode {
@@ -157,7 +200,7 @@ function codeOf(error: unknown): ErrorCode {
     case "ECONNRESET":
     case "EPIPE":
       return "connect-reset";
-    // ICMP from a router (RFC 1812 section 5.2.7.1), or no answer to ARP on the link.
+    // ICMP from a router (RFC 1812 section 5.2.7.1), or a first hop that does not answer on the link.
     case "EHOSTUNREACH":
       return "connect-unreachable";
     case "ENETUNREACH":
