@@ -69,7 +69,7 @@ test("what netplan would swallow is refused, with the field", (t) => {
     ],
     [{ "dns.search": "exa$mple.org" }, "dns.search domain-malformed"],
     [{ hostname: "-x" }, "hostname hostname-malformed"],
-    [{ hostname: "localhost" }, "hostname not-valid"],
+    [{ hostname: "localhost" }, "hostname hostname-not-usable"],
     [{ macAddress: "52:54:00:12:34" }, "macAddress mac-malformed"],
     [{ macAddress: "01:00:5e:00:00:01" }, "macAddress mac-malformed"],
   ];

@@ -1,4 +1,3 @@
-import { fact } from "../../base/messages/facts.ts";
 import { proxySchemes } from "../model/proxy-schemes.ts";
 import type { ProxyAuthentication, ProxySettings } from "../model/schema.ts";
 import { type FieldValue, type Findings, right, wrong } from "../values/field-value.ts";
@@ -60,6 +59,6 @@ function parseSocksUser(user: string): FieldValue<string> {
 function parseCommonUser(user: string): FieldValue<string> {
   if (user.length > longestUser) return wrong("too-long", { limit: String(longestUser) });
   return /[\u0000-\u001f\u007f]/.test(user)
-    ? wrong("not-valid", { value: "This" }, fact("has-control-character"))
+    ? wrong("control-character")
     : right(user);
 }

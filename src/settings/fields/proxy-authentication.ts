@@ -12,7 +12,7 @@ function reviewed(proxy: ProxySettings): string {
   if (proxy.kind === "none") return "none";
   if (proxy.kind === "socks5") return proxy.user === "" ? "none" : `password, user ${proxy.user}`;
   const { term, login } = proxySchemes[proxy.authentication];
-  return login === "none" ? term : `${term}, user ${proxy.user}`;
+  return login === "none" || proxy.user === "" ? term : `${term}, user ${proxy.user}`;
 }
 
 export const proxyAuthentication = {

@@ -176,6 +176,14 @@ export const fieldProblems = {
       "{value} is not a host name: letters, digits and hyphens only, not at the ends a hyphen.",
     example: "Type it as scanner-1.",
   },
+  "hostname-not-usable": {
+    message: "{value} cannot be the name of this appliance: {reason}.",
+    example: "Type another one, as scanner-1.",
+  },
+  "control-character": {
+    message: "There is a character here that is a key and no letter, as Tab or the end of a line.",
+    example: "Type the value again without it.",
+  },
   "host-not-usable": {
     message: "{value} cannot be the address of a machine ({reason}).",
     example: "Type its name or its address.",
@@ -201,12 +209,12 @@ export const fieldProblems = {
     message:
       "LAN and WAN have the same network {value}, so that nothing says which way a packet goes.",
     example:
-      "Give one of them an address in another network, or use one network card for both (single).",
+      "Give one of them an address in another network, or use one network card for all.",
   },
   "in-lan-network": {
     message:
       "{value} lies in the LAN's network {network}, and in split mode nothing but scans goes there.",
-    example: "Use one that is reached over the WAN, or use one network card for both (single).",
+    example: "Use one that is reached over the WAN, or use one network card for all.",
   },
 
   "port-malformed": {
