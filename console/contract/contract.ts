@@ -80,8 +80,15 @@ export type OpenRequest =
   | { name: Exclude<ScreenName, "review" | "certificates">; aboveForm?: boolean }
   /** `seen` are certificates (PEM) that Diagnostics saw on the way, to be compared and added. */
   | { name: "certificates"; seen?: readonly string[] }
+  /** `typed`: tests what is typed on a form, in place of what is active. */
+  | { name: "diagnostics"; typed: TypedTest }
   /** `restores` is the number of the kept settings that the change is made of. */
   | { name: "review"; change: ProposedChange; restores?: number };
+
+export interface TypedTest {
+  change: ProposedChange;
+  from: "network" | "proxy" | "enrolment";
+}
 
 /** One screen as the application sees it, with its own state inside. */
 export interface OpenScreen {

@@ -7,7 +7,7 @@ import {
 } from "../contract/contract.ts";
 import { certificatesModel, startCertificates } from "./certificates/model.ts";
 import { certificatesView } from "./certificates/view.ts";
-import { diagnosticsModel, startDiagnostics } from "./diagnostics/model.ts";
+import { askDoctor, diagnosticsModel, startDiagnostics } from "./diagnostics/model.ts";
 import { diagnosticsView } from "./diagnostics/view.ts";
 import { egressModel, startEgress } from "./egress/model.ts";
 import { egressView } from "./egress/view.ts";
@@ -120,11 +120,13 @@ export function open(request: OpenRequest, context: Context): Opened | null {
         screen: openScreen(egressModel, egressView, startEgress()),
         effects: [{ type: "ask", verb: "egress", request: {} }],
       };
-    case "diagnostics":
+    case "diagnostics": {
+      const diagnostics = startDiagnostics("typed" in request ? request.typed : null);
       return {
-        screen: openScreen(diagnosticsModel, diagnosticsView, startDiagnostics()),
-        effects: [{ type: "ask", verb: "doctor", request: {} }],
+        screen: openScreen(diagnosticsModel, diagnosticsView, diagnostics),
+        effects: [askDoctor(diagnostics)],
       };
+    }
     case "tools":
       return { screen: openScreen(toolsModel, toolsView, startTools(context)), effects: [] };
     case "scans":

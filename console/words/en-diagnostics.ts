@@ -2,6 +2,15 @@
 export const enDiagnostics = {
   "diagnostics.title": "Diagnostics",
   "diagnostics.intro": "Checks the way to the platform, step by step: each needs those before it.",
+  "diagnostics.typedTitle": "Test as typed",
+  "diagnostics.typed.proxy":
+    "What is typed on the Proxy screen is tested. Nothing is applied or stored. It is tested over the network as it is now.",
+  "diagnostics.typed.enrolment":
+    "The address that is typed on the Platform screen is tested. Nothing is applied or stored. The activation code is not tested: it is good for one enrolment only.",
+  "diagnostics.typed.network":
+    "What is typed on the Network screen is tested as far as that goes. Nothing is applied or stored. DHCP, VLAN, MTU, routes and IPv6 show in the trial only.",
+  "diagnostics.typedGood": "What can be tested of it works. Esc, then F2, applies it on trial.",
+  "diagnostics.typedSame": "Nothing is typed anew: this tests what is active.",
   "diagnostics.running": "Checking... this takes up to 15 seconds.",
   "diagnostics.failed": "The checks could not be run. {what} {remedy}",
   "diagnostics.allGood": "Every check passed.",
@@ -15,6 +24,7 @@ export const enDiagnostics = {
   "diagnostics.column.result": "Result",
   "diagnostics.column.took": "Took",
   "diagnostics.column.detail": "Facts",
+  "diagnostics.skippedBecause": "Not checked: {why}.",
   "diagnostics.skipped": "Not checked, since an earlier check failed.",
 
   "check.link": "{role} link",

@@ -53,7 +53,7 @@ export const enGeneral = {
   "key.changes": "Changes",
   "key.again": "All again",
   "key.enrol": "Enrol",
-  "key.test": "Test what is active",
+  "key.test": "Test what is typed",
   "key.lease": "Take DHCP's",
   "key.swap": "Swap cards",
   "key.renew": "Renew lease",

@@ -17,6 +17,7 @@ import type { KnownPlatform } from "./path/known-platform.ts";
 import type { Surroundings } from "./path/surroundings.ts";
 import { runChecks, type Side } from "./run-checks.ts";
 import { isTakenByArp } from "./typed/arp-probe.ts";
+import { proxyAlone } from "./typed/proxy-alone.ts";
 import { readTyped } from "./typed/read-typed.ts";
 import { typedNetworkChecks, typedSurroundings } from "./typed/typed-network.ts";
 import { validators } from "./validators.ts";
@@ -77,7 +78,9 @@ if (typed !== null && typed.interfaces.length > 0)
       typedNetworkChecks(typed, isTakenByArp),
     ),
   );
-if (typed === null || typed.testsPath)
+const alone = typed?.testsPath ? proxyAlone(surroundings) : null;
+if (alone !== null) await print(runChecks(alone.surroundings, limit, only, alone.checks));
+else if (typed === null || typed.testsPath)
   await print(runChecks(surroundings, limit, only, undefined, side));
 
 async function print(results: AsyncIterable<CheckResult>): Promise<void> {

@@ -231,7 +231,7 @@ test("two cards are swapped, and a lease of the second becomes static", async (t
   const person = await Person.at("two-nics");
   person.change(inSplitMode(person.status));
   const [first, second] = person.status.interfaces;
-  person.press("=1", "f6", "f2");
+  person.press("=1", "f4", "f2");
   const asked = person.asked().at(-1);
   const network = asked?.verb === "review" ? asked.request.settings.network : null;
   t.deepEqual(
@@ -240,7 +240,7 @@ test("two cards are swapped, and a lease of the second becomes static", async (t
   );
   person.press(
     "escape",
-    "f6",
+    "f4",
     ..."tab "
       .repeat(12)
       .trim()
@@ -370,7 +370,7 @@ test("in split mode each side names a card that is there", async (t) => {
   t.regex(text(), /WAN: calls home Now on eth0/, "WAN gets the card that is left");
   t.regex(text(), /used for scanning, and for nothing else/);
 
-  person.press("f6");
+  person.press("f4");
   t.regex(text(), /have changed places/);
   t.regex(text(), /LAN: scans Now on eth0/);
   t.regex(text(), /WAN: calls home Now on eth1/);
@@ -389,22 +389,8 @@ test("a second side without a second card is not told to choose another", async 
   person.send({ type: "size", columns: 132, rows: 60 });
   person.press("=1");
   t.regex(person.screen(), /No card is left for this side/);
-  person.press("f6");
+  person.press("f4");
   t.regex(person.screen(), /A side has no card/);
-});
-
-test("F6 on Proxy says that the active settings are tested, and not what was typed", async (t) => {
-  const person = await Person.at("behind-broken-proxy");
-  const text = () => person.screen().replaceAll(/\s+/g, " ");
-  person.press("=2");
-  t.regex(text(), /F6 Test what is active/);
-  person.press("f6");
-  t.notRegex(text(), /Your changes are not tested/);
-  person.press("escape", "tab", "=x", "f6");
-  t.is(person.title(), "Diagnostics");
-  t.regex(text(), /Your changes are not tested/);
-  person.press("escape");
-  t.is(person.title(), "Proxy");
 });
 
 test("a log line that is longer than the screen is shown whole by Enter", async (t) => {

@@ -190,7 +190,7 @@ export const settingsScenes: readonly Scene[] = [
   },
   { name: "network-split", machine: "two-nics", steps: [splitMode, "=1"] },
   { name: "network-split-wan", machine: "two-nics", steps: [splitMode, "=1", ...tabs(13)] },
-  { name: "network-split-swapped", machine: "two-nics", steps: [splitMode, "=1", "f6", "tab"] },
+  { name: "network-split-swapped", machine: "two-nics", steps: [splitMode, "=1", "f4", "tab"] },
   {
     name: "network-split-error",
     machine: "two-nics",

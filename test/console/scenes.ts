@@ -7,6 +7,7 @@ import { keyboardScenes } from "./scenes-keyboard.ts";
 import { moreScenes } from "./scenes-more.ts";
 import { onVlan, settingsScenes } from "./scenes-settings.ts";
 import { stateScenes } from "./scenes-states.ts";
+import { typedScenes } from "./scenes-typed.ts";
 
 const onTrial = (trial: Trial): SceneStep => ({ change: (status) => ({ ...status, trial }) });
 const fillStatic: SceneStep[] = [
@@ -256,4 +257,5 @@ export const scenes: readonly Scene[] = [
   ...keyboardScenes,
   ...stateScenes,
   ...contactScenes,
+  ...typedScenes,
 ];

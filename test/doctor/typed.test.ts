@@ -5,18 +5,30 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { tellFacts } from "../../src/base/messages/facts.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import { runChecks } from "../../src/doctor/run-checks.ts";
+import { proxyAlone } from "../../src/doctor/typed/proxy-alone.ts";
 import { readTyped } from "../../src/doctor/typed/read-typed.ts";
 import {
   type IsTaken,
   typedNetworkChecks,
   typedSurroundings,
 } from "../../src/doctor/typed/typed-network.ts";
+import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
+import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import {
   longestTypedSettings,
   type TypedInterface,
   type TypedSettings,
 } from "../../src/settings/typed-settings.ts";
-import { configuration, eth0, short, silentDns, surroundings } from "./surroundings.ts";
+import {
+  configuration,
+  eth0,
+  fails,
+  short,
+  silentDns,
+  stage,
+  surroundings,
+  type Way,
+} from "./surroundings.ts";
 
 const lan: TypedInterface = {
   role: "lan",
@@ -191,4 +203,54 @@ test("typed settings come back from the standard input as they were, in any chun
   await t.throwsAsync(readTyped(Readable.from([Buffer.alloc(longestTypedSettings + 1)])), {
     message: /too long/,
   });
+});
+
+test("a proxy that is typed before the platform is known is asked for a host that nobody has: it answers, and takes the log-in or not", async (t) => {
+  const withLogin: AgentConfiguration = {
+    ...configuration,
+    platformUrl: null,
+    proxy: { ...defaultHttpProxy, host: "proxy.outrider.test", user: "anna" },
+  };
+  const asked: string[] = [];
+  const test = async (way: Way) => {
+    const alone = proxyAlone(
+      surroundings({ configuration: withLogin }, (host) => {
+        asked.push(host);
+        return way;
+      }),
+    );
+    if (alone === null) return null;
+    const results = [];
+    for await (const result of runChecks(
+      alone.surroundings,
+      new AbortController().signal,
+      null,
+      alone.checks,
+    ))
+      results.push(result);
+    return short(results).slice(-3);
+  };
+  const [name, tcp, tunnel] = [stage("resolve"), stage("connect"), stage("proxy")];
+  t.deepEqual(await test(fails("proxy-target-unreachable", name, tcp, tunnel)), [
+    "proxy ok",
+    "proxy:login ok",
+    "proxy:connect skipped",
+  ]);
+  t.deepEqual(await test(fails("proxy-denied", name, tcp, tunnel)), [
+    "proxy ok",
+    "proxy:login ok",
+    "proxy:connect skipped",
+  ]);
+  t.deepEqual(await test(fails("proxy-authentication-failed", name, tcp, tunnel)), [
+    "proxy ok",
+    "proxy:login failed proxy-authentication-failed",
+    "proxy:connect skipped",
+  ]);
+  t.deepEqual(await test(fails("connect-refused", name, tcp)), [
+    "proxy failed connect-refused",
+    "proxy:login skipped",
+    "proxy:connect skipped",
+  ]);
+  t.true(asked.every((host) => host === "platform.invalid"));
+  t.is(proxyAlone(surroundings({})), null, "with a platform the whole way is tested");
 });

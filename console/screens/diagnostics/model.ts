@@ -2,9 +2,11 @@ import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts"
 import type {
   CallFailure,
   Context,
+  Effect,
   ScreenEvent,
   ScreenModel,
   Step,
+  TypedTest,
 } from "../../contract/contract.ts";
 
 export interface DiagnosticsState {
@@ -14,10 +16,20 @@ export interface DiagnosticsState {
   readonly selected: number;
   /** The id of the only check that runs again; null when all run. */
   readonly only: string | null;
+  /** What is tested in place of the active settings. */
+  readonly typed: TypedTest | null;
 }
 
-export function startDiagnostics(): DiagnosticsState {
-  return { running: true, results: [], failure: null, selected: 0, only: null };
+export function startDiagnostics(typed: TypedTest | null = null): DiagnosticsState {
+  return { running: true, results: [], failure: null, selected: 0, only: null, typed };
+}
+
+/** The request for all checks, or for the one that is to run again. */
+export function askDoctor({ typed, only }: Pick<DiagnosticsState, "typed" | "only">): Effect {
+  const which = only === null ? {} : { only };
+  return typed === null
+    ? { type: "ask", verb: "doctor", request: which }
+    : { type: "ask", verb: "testTyped", request: { change: typed.change, ...which } };
 }
 
 /** Index of the check to repair first; later checks fail because of it. */
@@ -33,10 +45,12 @@ export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
       case "key":
         return press(state, event.key);
       case "reply":
-        if (event.verb !== "doctor") return { state };
+        if (event.verb !== "doctor" && event.verb !== "testTyped") return { state };
         return {
           state:
-            state.only === null ? whole(event.reply.results) : replaced(state, event.reply.results),
+            state.only === null
+              ? whole(state, event.reply.results)
+              : replaced(state, event.reply.results),
         };
       case "failed":
         return { state: { ...state, running: false, failure: event.failure } };
@@ -44,11 +58,12 @@ export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
         return { state };
     }
   },
-  help: () => ["help.diagnostics"],
+  help: ({ typed }) => [typed === null ? "help.diagnostics" : "help.typed"],
 };
 
-function whole(results: readonly CheckResult[]): DiagnosticsState {
+function whole(state: DiagnosticsState, results: readonly CheckResult[]): DiagnosticsState {
   return {
+    ...state,
     running: false,
     failure: null,
     results,
@@ -92,22 +107,18 @@ function press(
         return { state, effects: [{ type: "open", screen }] };
       }
       if (key.text !== "r" || chosen === undefined) return { state, handled: false };
-      return state.running
-        ? { state }
-        : {
-            state: { ...state, running: true, failure: null, only: chosen.id },
-            effects: [{ type: "ask", verb: "doctor", request: { only: chosen.id } }],
-          };
+      return runAgain(state, chosen.id);
     }
     case "f5":
     case "enter":
-      return state.running
-        ? { state }
-        : {
-            state: { ...state, running: true, failure: null, only: null },
-            effects: [{ type: "ask", verb: "doctor", request: {} }],
-          };
+      return runAgain(state, null);
     default:
       return { state, handled: false };
   }
+}
+
+function runAgain(state: DiagnosticsState, only: string | null): Step<DiagnosticsState> {
+  if (state.running) return { state };
+  const next: DiagnosticsState = { ...state, running: true, failure: null, only };
+  return { state: next, effects: [askDoctor(next)] };
 }

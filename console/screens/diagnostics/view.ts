@@ -1,6 +1,7 @@
 import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
 import type { Context } from "../../contract/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
+import type { PlainKey, Words } from "../../words/words.ts";
 import { explain } from "../shared/explain.ts";
 import { outcomeCell } from "../shared/outcome.ts";
 import { subjectText } from "../shared/subject.ts";
@@ -10,9 +11,9 @@ export function diagnosticsView(state: DiagnosticsState, context: Context): Page
   const { words } = context;
   const chosen = state.results[state.selected];
   return {
-    title: words.say("diagnostics.title"),
+    title: words.say(state.typed === null ? "diagnostics.title" : "diagnostics.typedTitle"),
     blocks: [
-      { kind: "text", text: words.say("diagnostics.intro"), style: "muted" },
+      { kind: "text", text: words.say(introOf(state)), style: "muted" },
       summary(state, context),
       { kind: "gap", optional: true },
       ...(state.results.length > 0 ? [table(state, context)] : []),
@@ -32,6 +33,11 @@ export function diagnosticsView(state: DiagnosticsState, context: Context): Page
   };
 }
 
+/** Of what is typed, each form says what can be tested and what the trial alone shows. */
+function introOf({ typed }: DiagnosticsState): PlainKey {
+  return typed === null ? "diagnostics.intro" : `diagnostics.typed.${typed.from}`;
+}
+
 function summary(state: DiagnosticsState, { words }: Context): Block {
   if (state.running)
     return { kind: "text", text: words.say("diagnostics.running"), style: "strong" };
@@ -46,7 +52,8 @@ function summary(state: DiagnosticsState, { words }: Context): Block {
       text: words.say("diagnostics.firstFailure", { subject: subjectText(failed, words) }),
       style: "bad",
     };
-  return { kind: "text", text: words.say("diagnostics.allGood"), style: "good" };
+  const good = state.typed === null ? "diagnostics.allGood" : "diagnostics.typedGood";
+  return { kind: "text", text: words.say(good), style: "good" };
 }
 
 function table(state: DiagnosticsState, { words }: Context): Block {
@@ -76,7 +83,15 @@ function table(state: DiagnosticsState, { words }: Context): Block {
 }
 
 function explanation(result: CheckResult, { words }: Context): Block[] {
-  if (result.outcome === "skipped")
-    return [{ kind: "text", text: words.say("diagnostics.skipped"), style: "muted" }];
+  if (result.outcome === "skipped") return [skippedBlock(result, words)];
   return [{ kind: "facts", facts: explain(result, words) }];
+}
+
+function skippedBlock({ facts, detail }: CheckResult, words: Words): Block {
+  const why = words.facts({ facts, text: detail });
+  const text =
+    why === ""
+      ? words.say("diagnostics.skipped")
+      : words.say("diagnostics.skippedBecause", { why });
+  return { kind: "text", text, style: "muted" };
 }

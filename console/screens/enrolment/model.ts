@@ -23,6 +23,7 @@ import {
 import { activationCodeRules, textRules } from "../../fields/rules.ts";
 import type { Words } from "../../words/words.ts";
 import { problemText } from "../shared/form-problems.ts";
+import { testTyped } from "../shared/test-typed.ts";
 
 type Name = "url" | "code";
 
@@ -134,7 +135,8 @@ export const enrolmentModel: ScreenModel<EnrolmentState> = {
       case "key": {
         if (event.key.name === "f4")
           return { state, effects: [{ type: "open", screen: { name: "firewall" } }] };
-        if (event.key.name === "f6")
+        if (event.key.name === "f6") return testAddress(state, context);
+        if (event.key.name === "f7")
           return { state, effects: [{ type: "open", screen: { name: "egress" } }] };
         const fields = enrolmentFields(state, context);
         const step = updateForm(state.form, event.key, fields);
@@ -171,6 +173,33 @@ export const enrolmentModel: ScreenModel<EnrolmentState> = {
     return field ? [field.help, "help.platform"] : ["help.platform"];
   },
 };
+
+/** Tests the typed address. The code is not needed for it. */
+function testAddress(state: EnrolmentState, context: Context): Step<EnrolmentState> {
+  const { status, words } = context;
+  if (status === null)
+    return {
+      state,
+      effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
+    };
+  const address = parsePlatformUrl(state.form.fields.url.text);
+  if (!address.ok) {
+    const { url } = enrolmentErrors(state, context);
+    const form = showAllErrors(
+      state.form,
+      url === undefined ? {} : { url },
+      enrolmentFields(state, context),
+    );
+    return {
+      state: { ...state, form: { ...form, left: ["url"] } },
+      effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
+    };
+  }
+  const { settings } = status;
+  const change = { settings: { ...settings, platform: { url: address.value } } };
+  const touched = address.value !== settings.platform.url;
+  return { state, effects: testTyped("enrolment", change, touched, context) };
+}
 
 function submit(state: EnrolmentState, context: Context): Step<EnrolmentState> {
   const { words } = context;

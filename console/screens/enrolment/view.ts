@@ -44,7 +44,8 @@ export function enrolmentView(state: EnrolmentState, context: Context): Page {
       context,
       { key: "F2", label: words.say("key.enrol") },
       { key: "F4", label: words.say("key.firewall") },
-      { key: "F6", label: words.say("key.contacts") },
+      { key: "F6", label: words.say("key.test") },
+      { key: "F7", label: words.say("key.contacts") },
     ),
   };
 }

@@ -7,6 +7,7 @@ import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import {
   type Context,
+  type Effect,
   failureText,
   type ScreenEvent,
   type ScreenModel,
@@ -22,6 +23,7 @@ import {
   withText,
 } from "../../fields/form.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
+import { testTyped } from "../shared/test-typed.ts";
 import { assignedCards, isNamed } from "./cards.ts";
 import { type Name, networkFields, type Texts } from "./fields.ts";
 
@@ -105,8 +107,7 @@ export const networkModel: ScreenModel<NetworkState> = {
         return { state };
     }
   },
-  unsaved: ({ form, opened }) =>
-    !isDeepStrictEqual({ ...formTexts(form), more: "" }, { ...opened, more: "" }),
+  unsaved: isUnsaved,
   help(state, context) {
     const fields = fieldsOf(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
@@ -122,8 +123,13 @@ function press(
   switch (key.name) {
     case "f5":
       return takeLease(state, context);
-    case "f6":
+    case "f4":
       return swapRoles(state, context);
+    case "f6":
+      return proposed(state, context, (settings) => ({
+        state,
+        effects: testTyped("network", { settings }, isUnsaved(state), context),
+      }));
     case "f7":
       return {
         state,
@@ -226,7 +232,26 @@ function swapRoles(state: NetworkState, context: Context): Step<NetworkState> {
   };
 }
 
+function isUnsaved({ form, opened }: NetworkState): boolean {
+  return !isDeepStrictEqual({ ...formTexts(form), more: "" }, { ...opened, more: "" });
+}
+
 function submit(state: NetworkState, context: Context): Step<NetworkState> {
+  const { status, words } = context;
+  return proposed(state, context, (settings) => {
+    const effect: Effect = isDeepStrictEqual(settings, status?.settings)
+      ? { type: "message", text: words.say("form.noChange"), style: "warning" }
+      : { type: "open", screen: { name: "review", change: { settings } } };
+    return { state, effects: [effect] };
+  });
+}
+
+/** Goes on with the settings that the form gives, or shows what is wrong with them. */
+function proposed(
+  state: NetworkState,
+  context: Context,
+  goOn: (settings: Settings) => Step<NetworkState>,
+): Step<NetworkState> {
   const { status, words } = context;
   if (status === null)
     return {
@@ -234,22 +259,15 @@ function submit(state: NetworkState, context: Context): Step<NetworkState> {
       effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
     };
   const { settings } = networkProposal(state, status);
-  if (settings === null) {
-    const errors = networkErrors(state, context);
-    const hidden = Object.keys(errors).some(
-      (name) => !fieldsOf(state, context).some((field) => field.name === name),
-    );
-    const shown = hidden ? { ...state, form: withText(state.form, "more", "yes") } : state;
-    const form = showAllErrors(shown.form, errors, fieldsOf(shown, context));
-    return {
-      state: { ...state, form },
-      effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
-    };
-  }
-  if (isDeepStrictEqual(settings, status.settings))
-    return {
-      state,
-      effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],
-    };
-  return { state, effects: [{ type: "open", screen: { name: "review", change: { settings } } }] };
+  if (settings !== null) return goOn(settings);
+  const errors = networkErrors(state, context);
+  const hidden = Object.keys(errors).some(
+    (name) => !fieldsOf(state, context).some((field) => field.name === name),
+  );
+  const shown = hidden ? { ...state, form: withText(state.form, "more", "yes") } : state;
+  const form = showAllErrors(shown.form, errors, fieldsOf(shown, context));
+  return {
+    state: { ...state, form },
+    effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
+  };
 }

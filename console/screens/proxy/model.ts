@@ -4,7 +4,7 @@ import type { Status } from "../../../src/configd/api/status.ts";
 import { textsOf, withTexts } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
-import type { Context, Effect, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
+import type { Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
 import {
   type FormState,
   formTexts,
@@ -15,6 +15,7 @@ import {
 } from "../../fields/form.ts";
 import { longestPassword } from "../../fields/rules.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
+import { testTyped } from "../shared/test-typed.ts";
 import { type Name, proxyFields } from "./fields.ts";
 
 export interface ProxyState {
@@ -73,8 +74,11 @@ export const proxyModel: ScreenModel<ProxyState> = {
     if (event.type !== "key") return { state };
     const fields = fieldsOf(state, context);
     const focused = fields[state.form.focus];
-    // Diagnostics test the active settings: a form that was changed is tested by its trial.
-    if (event.key.name === "f6") return testActive(state, context);
+    if (event.key.name === "f6")
+      return proposed(state, context, (change) => ({
+        state: { ...state, revealed: false },
+        effects: testTyped("proxy", change, isUnsaved(state), context),
+      }));
     if (event.key.name === "ctrl-r")
       return focused?.name === "password"
         ? { state: { ...state, revealed: !state.revealed } }
@@ -96,21 +100,31 @@ export const proxyModel: ScreenModel<ProxyState> = {
   },
 };
 
-function testActive(state: ProxyState, { words }: Context): Step<ProxyState> {
-  const open: Effect = { type: "open", screen: { name: "diagnostics" } };
-  const notTested: Effect = {
-    type: "message",
-    text: words.say("proxy.notTested"),
-    style: "warning",
-  };
-  return { state, effects: isUnsaved(state) ? [open, notTested] : [open] };
-}
-
 function isUnsaved({ form, opened }: ProxyState): boolean {
   return !isDeepStrictEqual(formTexts(form), opened);
 }
 
 function submit(state: ProxyState, context: Context): Step<ProxyState> {
+  const { status, words } = context;
+  return proposed(state, context, (change) =>
+    isDeepStrictEqual(change, { settings: status?.settings })
+      ? {
+          state,
+          effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],
+        }
+      : {
+          state: { ...state, revealed: false },
+          effects: [{ type: "open", screen: { name: "review", change } }],
+        },
+  );
+}
+
+/** Goes on with the change that the form proposes, or shows what is wrong with it. */
+function proposed(
+  state: ProxyState,
+  context: Context,
+  goOn: (change: ProposedChange) => Step<ProxyState>,
+): Step<ProxyState> {
   const { status, words } = context;
   if (status === null)
     return {
@@ -119,20 +133,10 @@ function submit(state: ProxyState, context: Context): Step<ProxyState> {
     };
   const { change } = proxyProposal(state, status);
   const errors = proxyErrors(state, context);
-  if (change === null || (change.proxyPassword && errors.password)) {
-    const form = showAllErrors(state.form, errors, fieldsOf(state, context));
-    return {
-      state: { ...state, form, revealed: false },
-      effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
-    };
-  }
-  if (isDeepStrictEqual(change, { settings: status.settings }))
-    return {
-      state,
-      effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],
-    };
+  if (change !== null && !(change.proxyPassword && errors.password)) return goOn(change);
+  const form = showAllErrors(state.form, errors, fieldsOf(state, context));
   return {
-    state: { ...state, revealed: false },
-    effects: [{ type: "open", screen: { name: "review", change } }],
+    state: { ...state, form, revealed: false },
+    effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
   };
 }

@@ -41,6 +41,8 @@ const configdRooms: readonly Room[] = [
       "src/settings/model",
       "src/settings/zero-touch",
     ]),
+    // What is typed goes through it to the doctor's standard input.
+    types: ["src/settings"],
     because: "the machine does what it is told; what to do is decided above it",
   },
   {

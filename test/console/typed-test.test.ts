@@ -1,0 +1,123 @@
+import test from "ava";
+import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
+import { Person } from "./person.ts";
+
+const flat = (person: Person) => person.screen().replaceAll(/\s+/g, " ");
+const found = (id: string, outcome: CheckResult["outcome"], code: string | null = null) => ({
+  id,
+  check: id.split(":", 1)[0] ?? "",
+  subject: id,
+  outcome,
+  code,
+  detail: "",
+  durationMs: 1,
+});
+
+test("F6 on Proxy tests what is typed, with the typed password, before anything changes", async (t) => {
+  const person = await Person.at("behind-broken-proxy");
+  person.press("=2");
+  t.regex(flat(person), /F6 Test what is typed/);
+  // Up from the first field leads nowhere, and from the button back: the password is found by name.
+  person.press("tab", "end", "=x");
+  person.press("f6");
+  t.is(person.title(), "Test as typed");
+  t.regex(flat(person), /typed on the Proxy screen is tested\. Nothing is applied or stored/);
+  const asked = person.asked().at(-1);
+  t.is(asked?.verb, "testTyped");
+  if (asked?.verb !== "testTyped") return;
+  const { proxy } = asked.request.change.settings;
+  t.regex(proxy.kind === "http" ? proxy.host : "", /x$/);
+  t.false(person.asked().some(({ verb }) => verb === "try" || verb === "review"));
+
+  person.answer({
+    type: "reply",
+    verb: "testTyped",
+    reply: {
+      results: [found("link:lan", "ok"), found("proxy", "failed", "proxy-unreachable")],
+    },
+  });
+  t.regex(flat(person), /The first failure decides/);
+  person.press("=r");
+  t.like(person.asked().at(-1), { verb: "testTyped", request: { only: "proxy" } });
+  person.answer({ type: "reply", verb: "testTyped", reply: { results: [found("proxy", "ok")] } });
+  t.regex(flat(person), /What can be tested of it works/);
+  person.press("f5");
+  t.deepEqual(person.asked().at(-1), asked, "all again asks the same");
+  person.press("escape");
+  t.is(person.title(), "Proxy");
+  t.regex(person.screen(), /x +\]/, "what was typed is still there");
+});
+
+test("the typed password goes with the test, and a form that is not valid is not tested", async (t) => {
+  const person = await Person.at("behind-broken-proxy");
+  person.press("=2");
+  for (let steps = 0; steps < 12 && !/> Password/.test(person.screen()); steps++)
+    person.press("tab");
+  t.regex(person.screen(), /> Password/);
+  person.press("=p:a@s%s#w \"o'rd \\ $x ü€ñ", "f6");
+  t.like(person.asked().at(-1), {
+    verb: "testTyped",
+    request: { change: { proxyPassword: "p:a@s%s#w \"o'rd \\ $x ü€ñ" } },
+  });
+  t.false(person.screen().includes("p:a@s"));
+
+  const wrong = await Person.at("behind-broken-proxy");
+  wrong.press("=2", "tab", "ctrl-u", "=not a host!", "f6");
+  t.is(wrong.title(), "Proxy");
+  t.regex(flat(wrong), /Correct the fields marked with !/);
+  t.false(wrong.asked().some(({ verb }) => verb === "testTyped"));
+});
+
+test("F6 on an untouched form tests what is active, and says so", async (t) => {
+  const person = await Person.at("behind-broken-proxy");
+  for (const menu of ["=1", "=2", "=3"] as const) {
+    person.press("f10", menu, "f6");
+    t.is(person.title(), "Diagnostics", menu);
+    t.regex(flat(person), /Nothing is typed anew/, menu);
+    t.is(person.asked().at(-1)?.verb, "doctor", menu);
+  }
+});
+
+test("F6 on Platform tests the typed address without the code", async (t) => {
+  const person = await Person.at("not-enrolled");
+  person.press("=3", "=platform.example.org", "f6");
+  t.is(person.title(), "Test as typed");
+  t.regex(flat(person), /The activation code is not tested/);
+  t.like(person.asked().at(-1), {
+    verb: "testTyped",
+    request: { change: { settings: { platform: { url: "https://platform.example.org" } } } },
+  });
+  person.press("escape", "ctrl-u", "=https://", "f6");
+  t.is(person.title(), "Platform");
+  t.regex(flat(person), /Correct the fields marked with !/);
+});
+
+test("F6 on Network tests the typed network, and says what only the trial shows", async (t) => {
+  const person = await Person.at("no-dhcp");
+  person.press("=1", "right", "tab", "=192.0.2.50/24", "tab", "=192.0.2.9", "tab", "=192.0.2.9");
+  person.press("f6");
+  t.regex(flat(person), /DHCP, VLAN, MTU, routes and IPv6 show in the trial only/);
+  const asked = person.asked().at(-1);
+  t.like(asked, {
+    verb: "testTyped",
+    request: { change: { settings: { network: { lan: { ipv4: { gateway: "192.0.2.9" } } } } } },
+  });
+  person.answer({
+    type: "reply",
+    verb: "testTyped",
+    reply: {
+      results: [
+        found("address:lan", "ok"),
+        found("gateway:lan", "failed", "gateway-silent"),
+        {
+          ...found("dns:192.0.2.9", "skipped"),
+          facts: [{ code: "typed-offline", values: {} }],
+          detail: "the network as it is now has no address to ask from",
+        },
+      ],
+    },
+  });
+  t.regex(flat(person), /The gateway does not answer/);
+  person.press("down");
+  t.regex(flat(person), /Not checked: the network as it is now has no address to ask from\./);
+});
