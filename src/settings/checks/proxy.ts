@@ -58,7 +58,5 @@ function parseSocksUser(user: string): FieldValue<string> {
 
 function parseCommonUser(user: string): FieldValue<string> {
   if (user.length > longestUser) return wrong("too-long", { limit: String(longestUser) });
-  return /[\u0000-\u001f\u007f]/.test(user)
-    ? wrong("control-character")
-    : right(user);
+  return /[\u0000-\u001f\u007f]/.test(user) ? wrong("control-character") : right(user);
 }

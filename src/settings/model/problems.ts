@@ -208,8 +208,7 @@ export const fieldProblems = {
   "same-network": {
     message:
       "LAN and WAN have the same network {value}, so that nothing says which way a packet goes.",
-    example:
-      "Give one of them an address in another network, or use one network card for all.",
+    example: "Give one of them an address in another network, or use one network card for all.",
   },
   "in-lan-network": {
     message:

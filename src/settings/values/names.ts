@@ -13,7 +13,8 @@ export function parseHostname(text: string): FieldValue<string> {
   const name = typed.toLowerCase();
   if (!isLabel(name)) return wrong("hostname-malformed", { value: quoted(typed) });
   // hosts(5) gives this name to 127.0.0.1 on every machine.
-  if (name === "localhost") return wrong("hostname-not-usable", { value: name }, fact("is-localhost"));
+  if (name === "localhost")
+    return wrong("hostname-not-usable", { value: name }, fact("is-localhost"));
   return right(name);
 }
 
