@@ -28,7 +28,17 @@ export function takeAnswer(state: AppState, to: number, event: Answer): AppStep 
   }
   const step = entry.screen.handle(event, contextOf(state));
   const pile = state.pile.map((each) => (each === entry ? { ...each, screen: step.screen } : each));
-  return perform({ ...state, pile }, to, step.effects);
+  const ending = isRefusedEnd(event) ? null : state.ending;
+  return perform({ ...state, pile, ending }, to, step.effects);
+}
+
+/** The appliance was asked to end itself, and configd said no; one that is gone has not. */
+function isRefusedEnd(event: Answer): boolean {
+  return (
+    event.type === "failed" &&
+    (event.verb === "factoryReset" || event.verb === "power") &&
+    event.failure.code !== "configd-unreachable"
+  );
 }
 
 /** The state after a new status. */
@@ -37,6 +47,8 @@ export function takeStatus(state: AppState, status: Status, monotonicMs: number)
     ...state,
     status,
     connected: true,
+    // A configd that answers again is the next one.
+    ending: state.connected ? state.ending : null,
     statusAtMs: monotonicMs,
     monotonicMs,
     runningTrial: status.trial?.id ?? null,

@@ -6,6 +6,8 @@ import { longestPin, textRules } from "../fields/rules.ts";
 import { editText, type TextField, textField, visibleText } from "../fields/text-field.ts";
 import type { Key } from "../page/key.ts";
 import type { Block, Page } from "../page/page.ts";
+import { addressText } from "../screens/shared/address-text.ts";
+import { callHomeNote } from "../screens/shared/call-home-note.ts";
 import { keyboardHere } from "../screens/shared/layouts.ts";
 
 /** The lock above the open screens: while it is there, no key reaches them. */
@@ -63,12 +65,28 @@ export function answerLocked(
 
 const fieldWidth = 34;
 
+/** What anybody in front of the machine may know: its addresses, and whether it calls home. */
+function stateBlocks(context: Context): Block[] {
+  const { words, status } = context;
+  const used = (status?.interfaces ?? []).filter(({ role }) => role !== null);
+  const addresses = used.flatMap((nic) => addressText(nic, words) ?? []);
+  const note = callHomeNote(context);
+  return [
+    {
+      kind: "text",
+      text: addresses.length === 0 ? words.say("home.noAddress") : addresses.join(", "),
+    },
+    { kind: "text", text: note.text, style: note.style ?? "normal" },
+  ];
+}
+
 export function lockPage(lock: Lock, context: Context, nowMs: number): Page {
   const { words, status } = context;
   const leftMs = lock.waitUntilMs - nowMs;
   const blocks: Block[] = [
     { kind: "text", text: status?.hostname ?? "", style: "strong" },
     { kind: "text", text: words.say("lock.intro") },
+    ...stateBlocks(context),
     { kind: "gap" },
     {
       kind: "field",
@@ -94,8 +112,7 @@ export function lockPage(lock: Lock, context: Context, nowMs: number): Page {
       text: words.say(lock.failure === "wrong" ? "lock.wrong" : "lock.noConfigd"),
       style: "bad",
     });
-  if (lock.failure === "wrong")
-    blocks.push({ kind: "text", text: words.say("lock.forgotten"), style: "muted" });
+  blocks.push({ kind: "gap" }, { kind: "text", text: words.say("lock.forgotten"), style: "muted" });
   return {
     title: words.say("lock.title"),
     blocks,

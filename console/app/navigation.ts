@@ -1,4 +1,4 @@
-import type { Effect, OpenScreen } from "../contract/contract.ts";
+import type { Ask, Effect, OpenScreen } from "../contract/contract.ts";
 import type { Key } from "../page/key.ts";
 import { open } from "../screens/registry.ts";
 import { freshLock } from "./lock.ts";
@@ -20,7 +20,10 @@ export function perform(state: AppState, from: number, effects: readonly Effect[
   for (const effect of effects) {
     switch (effect.type) {
       case "ask":
-        add({ state: step.state, effects: [{ type: "ask", from, ask: effect }] });
+        add({
+          state: { ...step.state, ending: endAskedFor(effect) ?? step.state.ending },
+          effects: [{ type: "ask", from, ask: effect }],
+        });
         break;
       case "open":
         add(push(step.state, effect.screen));
@@ -49,6 +52,11 @@ export function perform(state: AppState, from: number, effects: readonly Effect[
     }
   }
   return step;
+}
+
+function endAskedFor(ask: Ask): AppState["ending"] {
+  if (ask.verb === "factoryReset") return "reset";
+  return ask.verb === "power" ? ask.request.action : null;
 }
 
 /** To the screen below; asks first when unsaved input would be lost. */

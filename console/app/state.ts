@@ -44,6 +44,8 @@ export interface AppState {
   /** Monotonic time when the status came, and now. */
   readonly statusAtMs: number;
   readonly monotonicMs: number;
+  /** The appliance was asked to end itself: configd goes away because of it. */
+  readonly ending: "reset" | "reboot" | "poweroff" | null;
   /** The trial whose screen was opened already: it is not opened automatically again. */
   readonly seenTrial: string | null;
   /** The trial that was running at the last status, to show how it ended. */
@@ -92,6 +94,7 @@ export function startApp(options: {
     connected: false,
     statusAtMs: 0,
     monotonicMs: options.monotonicMs,
+    ending: null,
     seenTrial: null,
     runningTrial: null,
   };

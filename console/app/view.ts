@@ -66,7 +66,10 @@ export function surroundings(state: AppState): Surroundings {
 
 function banner(state: AppState, { words, status, nowMs }: Context): Surroundings["banner"] {
   if (status === null) return { text: words.say("banner.starting"), style: "warning" };
-  if (!state.connected) return { text: words.say("banner.noConfigd"), style: "warning" };
+  if (!state.connected) {
+    const text = state.ending === null ? "banner.noConfigd" : (`banner.${state.ending}` as const);
+    return { text: words.say(text), style: "warning" };
+  }
   if (status.trial !== null && topOf(state).screen.name !== "trial")
     return {
       text: words.say("banner.trial", { time: countdown(trialLeftMs(status, nowMs)) }),
@@ -177,8 +180,8 @@ function unsavedPage(state: AppState, selected: number, { words }: Context): Pag
     ],
     keys: [
       { key: words.say("key.arrows"), label: words.say("key.choose") },
-      { key: "Enter", label: words.say("key.open") },
-      { key: "Esc", label: words.say("key.back") },
+      { key: "Enter", label: words.say("key.press") },
+      { key: "Esc", label: words.say("form.stay") },
     ],
   };
 }

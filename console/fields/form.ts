@@ -36,6 +36,8 @@ export interface ChoiceDefinition<Name extends string> extends CommonDefinition<
   options: readonly { value: string; label: string }[];
   /** Shows one option a row: for long or many options. */
   list?: boolean | undefined;
+  /** So many that Up and Down choose; Tab leaves the field. */
+  many?: boolean | undefined;
 }
 
 /** A field as it is now: its options may follow from other fields and from the machine. */
@@ -100,6 +102,10 @@ export function updateForm<Name extends string>(
     handled: true,
     submitted: false,
   });
+  if (definition?.kind === "choice" && definition.many) {
+    const chosen = byRow(form, key, definition);
+    if (chosen !== null) return { form: chosen, handled: true, submitted: false };
+  }
   switch (key.name) {
     case "tab":
       return move((focus + 1) % (definitions.length + 1));
@@ -174,6 +180,32 @@ function choose<Name extends string>(
         submitted: false,
       }
     : { form, handled: false, submitted: false };
+}
+
+const rowsOfPage = 10;
+
+/** The form with another option of a long list, not beyond its ends; null for other keys. */
+function byRow<Name extends string>(
+  form: FormState<Name>,
+  key: Key,
+  { name, options }: ChoiceDefinition<Name>,
+): FormState<Name> | null {
+  const now = Math.max(
+    0,
+    options.findIndex(({ value }) => value === form.fields[name].text),
+  );
+  const rows: Partial<Record<Key["name"], number>> = {
+    up: now - 1,
+    down: now + 1,
+    home: 0,
+    end: options.length - 1,
+    "page-up": now - rowsOfPage,
+    "page-down": now + rowsOfPage,
+  };
+  const row = rows[key.name];
+  if (row === undefined) return null;
+  const option = options[Math.max(0, Math.min(row, options.length - 1))];
+  return option ? withText(form, name, option.value) : null;
 }
 
 /** The option beside the chosen one, by the arrow keys and space; cyclic. */

@@ -48,6 +48,7 @@ export const enChanges = {
   "trial.reverting": "Going back to the old settings...",
   "trial.extending": "Asking for more time...",
   "trial.extended": "Two more minutes from now.",
+  "trial.leaveOpen": "Look elsewhere",
   "trial.none": "No change is being tried.",
   "trial.ended.kept": "The new settings are kept.",
   "trial.ended.reverted": "The old settings are active again.",

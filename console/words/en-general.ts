@@ -13,6 +13,9 @@ export const enGeneral = {
   "layout.moreBelow": "more below: PgDn",
 
   "banner.noConfigd": "The configuration service does not answer. Trying again; nothing is lost.",
+  "banner.reset": "Everything is being removed. The appliance then starts as a new one.",
+  "banner.reboot": "The appliance restarts.",
+  "banner.poweroff": "The appliance is being switched off.",
   "banner.starting": "Waiting for the configuration service...",
   "banner.trial":
     "A change is being tried and reverts by itself in {time}. Press F9 to look at it.",
@@ -36,6 +39,7 @@ export const enGeneral = {
   "key.arrows": "Arrows",
   "key.move": "Move",
   "key.open": "Open",
+  "key.press": "Do it",
   "key.back": "Back",
   "key.help": "Help",
   "key.keys": "Keys",

@@ -48,8 +48,9 @@ export const enHome = {
   "home.callHome": "Call home",
   "home.ok": "OK",
   "home.failed": "FAILED",
+  "home.trying": "trying",
   "home.notYet": "not yet",
-  "home.never": "never",
+  "home.never": "not since start",
   "home.scan": "Scan",
   "home.hosts": "{hosts} hosts found",
   "home.scanCounts": "{running} running, {waiting} waiting, {uploading} sending the result",
@@ -73,6 +74,7 @@ export const enHome = {
   "agent.enrolmentFailed": "ENROLMENT FAILED.",
   "agent.starting": "Making the first call...",
   "agent.connected": "Connected to {platform}. Next call {when}.",
+  "agent.settling": "The settings have just changed. Trying again {when}.",
   "agent.failing": "NOT CONNECTED. Next try {when}.",
 
   "next.wait": "Wait: the configuration service is starting.",
@@ -83,6 +85,10 @@ export const enHome = {
   "next.chooseCard":
     "The network card of {role} is gone. Put it back, or press 1 and choose another: {cards}",
   "next.link": "Connect the network card {nic} in the hypervisor: it has no link.",
+  "next.linkOther":
+    "Connect the network card {nic} in the hypervisor: it has no link. Or use {other}, which has one: press 1.",
+  "next.settling":
+    "Wait: the settings have just changed. The appliance calls again by itself in a moment.",
   "next.address": "No address by DHCP yet. Check DHCP, or set a static address: press 1.",
   "next.zeroTouch":
     "A value that was given to the machine from outside was not used, see below. Set it here.",

@@ -94,7 +94,7 @@ export const enScreens = {
     "Also believed: {count} authorities that come with the software, and the platform's own since the enrolment.",
   "certificates.pasteIntro":
     "Paste the certificate now, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, then press Enter.",
-  "certificates.pasted": "{lines} lines, {complete} complete certificates.",
+  "certificates.pasted": "Lines: {lines}. Certificates that can be read: {complete}.",
   "certificates.volumeIntro": "On which volume is the certificate?",
   "certificates.fileIntro": "Which file?",
   "certificates.noFiles": "There is no file there that ends with .pem, .crt or .cer.",
@@ -103,6 +103,7 @@ export const enScreens = {
   "certificates.seenIntro": "These authorities were seen on the way. None is trusted yet.",
   "certificates.seenCompare":
     "Compare all of SHA-256 with what your network team gives you, by telephone or on paper. Whoever stands on the way can send any certificate. Only when it is the same: Enter, then F2 to review and try it.",
+  "certificates.addedSome": "{message} One was left out: {problem}",
   "certificates.known": "This certificate is there already.",
   "certificates.added": "Certificates added: {count}. Review the change to apply it.",
   "recovery.title": "Recovery",
@@ -218,6 +219,13 @@ export const enScreens = {
   "updates.state.refused": "REFUSED",
   "updates.checking": "The appliance asks the platform for updates now.",
   "firewall.title": "Firewall rules",
+  "firewall.toStick": "On a stick",
+  "firewall.toPlatform": "To the platform",
+  "firewall.which": "On which volume should the text be?",
+  "firewall.written": "Written: {file}. The stick can be taken out.",
+  "firewall.noVolume":
+    "No stick is there that can be written to. Connect one with a FAT file system and press F2 again.",
+  "firewall.sent": "The support bundle is being made and sent: the text is in it, as firewall.txt.",
   "firewall.intro":
     "To be handed to the firewall's administrator. A shell on the appliance prints it by: outrider firewall",
   "egress.title": "Contacts",

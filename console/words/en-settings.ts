@@ -66,6 +66,7 @@ export const enSettings = {
   "proxy.title": "Proxy",
   "proxy.intro": "Set this only if the way to the platform leads through a proxy.",
   "proxy.password": "Password",
+  "proxy.apart": "Taken apart: {host}, port {port}.",
   "proxy.passwordKept": "A password is set. Leave this empty to keep it.",
   "proxy.passwordLong": "A password has at most {longest} characters.",
   "proxy.passwordMissing": "No password is set. Some proxies take an empty one.",

@@ -241,9 +241,27 @@ test("the support bundle goes to a stick, and holds no secret", async (t) => {
   const content = Buffer.from(system.tools.files.sdb1?.[file] ?? "", "base64");
   t.is(content.length, bytes);
   const text = gunzipSync(content).toString("latin1");
-  for (const name of ["status.json", "netplan.yaml", "checks.json", "journal.txt"])
+  for (const name of ["status.json", "netplan.yaml", "checks.json", "firewall.txt", "journal.txt"])
     t.true(text.includes(`outrider-support/${name}`), name);
   t.false(text.includes("wonderful"));
+});
+
+test("the firewall's text is written to a volume, with line ends that every system reads", async (t) => {
+  const { start, console, agent, system } = await testAppliance(t);
+  await start();
+  system.tools.volumesNow = [
+    { id: "sdb1", label: "STICK", fileSystem: "vfat", sizeBytes: 8e9, writable: true },
+    { id: "sr0", label: "DISC", fileSystem: "iso9660", sizeBytes: 1e6, writable: false },
+  ];
+  t.is(await codeOf(console.call("saveFirewallText", { volume: "sr0" })), "volume-read-only");
+  t.is(await codeOf(console.call("saveFirewallText", { volume: "sdz9" })), "volume-missing");
+  const { file, bytes } = await console.call("saveFirewallText", { volume: "sdb1" });
+  t.regex(file, /^outrider-firewall-\d{8}T\d{4}\.txt$/);
+  const content = Buffer.from(system.tools.files.sdb1?.[file] ?? "", "base64");
+  t.is(content.length, bytes);
+  t.regex(content.toString(), /^Firewall rules for the Outrider appliance outrider\r\n/);
+  const { text } = await agent.call("firewallText", {});
+  t.is(content.toString(), text.replaceAll("\n", "\r\n"), "the support bundle has the same");
 });
 
 test("the keyboard's layout is that of the settings, from the start and after each change", async (t) => {

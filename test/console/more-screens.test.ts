@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import test from "ava";
 import { certificatesIn } from "../../console/screens/certificates/pem.ts";
 import { english } from "../../console/words/words.ts";
@@ -224,6 +225,47 @@ test("a certificate comes in by its lines or with spaces for them, is shown, and
   const asked = person.asked().at(-1);
   t.deepEqual(asked?.verb === "review" ? asked.request.settings.trust.certificates.length : 0, 1);
   t.deepEqual(certificatesIn("nothing"), []);
+});
+
+test("a certificate that is no authority's, a damaged one and a key are refused where they are added, with why", async (t) => {
+  const own = await CertificateAuthority.make("Example CA", systemClock, systemRandom);
+  const authority = await CertificateAuthority.load(own, systemClock, systemRandom);
+  const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const leaf = await authority.issueServer(["leaf.example.org"]);
+  const good = own.certificate.trim();
+  const flat = (person: Person) => person.screen().replaceAll(/\s+/g, " ");
+  const person = await Person.at("one-nic");
+  const paste = (text: string) => {
+    person.press("f3", `=${text.replaceAll("\n", " ")}`);
+    const shown = person.screen();
+    person.press("f2");
+    return shown;
+  };
+  person.press("=9", "=1");
+
+  const damaged = good.replace(/\nMII.{20}/, "\nMII");
+  const shown = paste(damaged);
+  t.regex(shown, /^ *-----END CERTIFICATE----- *$/m, "the armour is one line");
+  t.regex(shown, /Certificates that can be read: 0/);
+  t.regex(flat(person), /This begins as a certificate does, and cannot be read/);
+  person.press("escape");
+
+  paste(leaf.certificate.trim());
+  t.regex(flat(person), /is not that of an authority/);
+  person.press("escape");
+  t.regex(person.screen(), /No extra certificate is set/);
+
+  paste(pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString().trim());
+  t.regex(flat(person), /This is a private key/);
+  person.press("escape");
+
+  t.regex(paste(good), /Certificates that can be read: 1/);
+  t.regex(flat(person), /Certificates added: 1/);
+  person.press("f8");
+  paste(`${leaf.certificate.trim()} ${good}`);
+  t.regex(flat(person), /Certificates added: 1.*One was left out: .* authority/);
+  person.press("f2");
+  t.is(person.asked().at(-1)?.verb, "review");
 });
 
 test("two cards are swapped, and a lease of the second becomes static", async (t) => {

@@ -13,7 +13,7 @@ import type { Key } from "../../page/key.ts";
 import { moveInList } from "../shared/choosing.ts";
 import { problemText } from "../shared/form-problems.ts";
 import type { VolumeFacts } from "../support/model.ts";
-import { certificateFacts, certificatesIn } from "./pem.ts";
+import { certificatesIn, readCertificates } from "./pem.ts";
 
 export type Adding =
   | { from: "paste"; text: string }
@@ -175,22 +175,34 @@ function listOf(adding: Exclude<Adding, { from: "paste" }>): readonly unknown[] 
 }
 
 function add(state: CertificatesState, text: string, { words }: Context): Step<CertificatesState> {
-  const found = certificatesIn(text).filter((pem) => certificateFacts(pem) !== null);
-  if (found.length === 0)
-    return {
-      state,
-      effects: [{ type: "message", text: words.say("certificates.noneFound"), style: "bad" }],
-    };
-  const fresh = found.filter((pem) => !state.certificates.includes(pem));
+  const { good, problem } = readCertificates(text);
+  if (good.length === 0) {
+    const nothing = text.trim() === "" || problem === null;
+    const told = nothing ? words.say("certificates.noneFound") : problemText(problem, words);
+    return { state, effects: [{ type: "message", text: told, style: "bad" }] };
+  }
+  const fresh = good.filter((pem) => !state.certificates.includes(pem));
   const certificates = [...state.certificates, ...fresh];
   const message =
     fresh.length === 0
       ? words.say("certificates.known")
       : words.say("certificates.added", { count: fresh.length });
-  return {
-    state: { ...state, certificates, adding: null, selected: certificates.length - 1 },
-    effects: [{ type: "message", text: message, style: fresh.length === 0 ? "warning" : "good" }],
+  const added: CertificatesState = {
+    ...state,
+    certificates,
+    adding: null,
+    selected: certificates.length - 1,
   };
+  if (problem === null)
+    return {
+      state: added,
+      effects: [{ type: "message", text: message, style: fresh.length === 0 ? "warning" : "good" }],
+    };
+  const both = words.say("certificates.addedSome", {
+    message,
+    problem: problemText(problem, words),
+  });
+  return { state: added, effects: [{ type: "message", text: both, style: "warning" }] };
 }
 
 function review(state: CertificatesState, { status, words }: Context): Step<CertificatesState> {

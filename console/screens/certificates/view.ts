@@ -4,7 +4,7 @@ import type { Block, KeyHint, Page, PastedText } from "../../page/page.ts";
 import { listKeys } from "../shared/list-keys.ts";
 import { volumeCells, volumeColumns } from "../support/view.ts";
 import type { Adding, CertificatesState } from "./model.ts";
-import { type CertificateFacts, certificateFacts, certificatesIn } from "./pem.ts";
+import { type CertificateFacts, certificateFacts, certificatesIn, pemLines } from "./pem.ts";
 
 const pem: PastedText = {
   first: /^-----BEGIN CERTIFICATE-----/,
@@ -123,7 +123,7 @@ function addingBlocks(adding: Adding, context: Context): Block[] {
       ];
     }
     case "paste": {
-      const lines = adding.text.split(/\n| (?=\S)/).map((line) => line.slice(0, columns - 6));
+      const lines = pemLines(adding.text).map((line) => line.slice(0, columns - 6));
       return [
         { kind: "text", text: words.say("certificates.pasteIntro"), style: "strong" },
         { kind: "gap" },
@@ -133,7 +133,7 @@ function addingBlocks(adding: Adding, context: Context): Block[] {
           kind: "text",
           text: words.say("certificates.pasted", {
             lines: adding.text === "" ? 0 : lines.length,
-            complete: certificatesIn(adding.text).length,
+            complete: certificatesIn(adding.text).filter((each) => certificateFacts(each)).length,
           }),
           style: "muted",
         },

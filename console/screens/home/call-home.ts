@@ -1,8 +1,9 @@
 import type { AgentStatus, ServiceStatus } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../contract/contract.ts";
-import { ago, inTime } from "../../contract/times.ts";
+import { ago } from "../../contract/times.ts";
 import type { Block, Cell } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
+import { settlingSince } from "../shared/call-home-note.ts";
 import { faultText } from "../shared/explain.ts";
 
 type ServiceKey = keyof AgentStatus["services"];
@@ -14,39 +15,11 @@ export const services: readonly { name: ServiceKey; label: PlainKey }[] = [
   { name: "results", label: "service.results" },
 ];
 
-/** The state of the connection to the platform, in one sentence. */
-export function callHomeNote({ status, words, nowMs }: Context): Cell {
-  const agent = status?.agent;
-  if (!agent) {
-    const unit = status?.agentUnit ?? "";
-    return unit === "failed" || unit === "inactive"
-      ? { text: words.say("agent.unitFailed", { state: unit }), style: "bad" }
-      : { text: words.say("agent.none") };
-  }
-  const when =
-    agent.nextCallAt === null ? words.say("in.now") : inTime(agent.nextCallAt, nowMs, words);
-  switch (agent.state) {
-    case "not-enrolled":
-      return { text: words.say("agent.notEnrolled"), style: "warning" };
-    case "enrolling":
-      return { text: words.say("agent.enrolling") };
-    case "enrolment-failed":
-      return { text: words.say("agent.enrolmentFailed"), style: "bad" };
-    case "starting":
-      return { text: words.say("agent.starting") };
-    case "connected":
-      return {
-        text: words.say("agent.connected", { platform: agent.platformName ?? "", when }),
-        style: "good",
-      };
-    case "failing":
-      return { text: words.say("agent.failing", { when }), style: "bad" };
-  }
-}
-
 /** The failure with its facts. */
-export function failureBlocks({ status, words }: Context): Block[] {
+export function failureBlocks(context: Context): Block[] {
+  const { status, words } = context;
   const agent = status?.agent;
+  if (settlingSince(context) !== null) return [];
   if (!agent?.failure || (agent.state !== "failing" && agent.state !== "enrolment-failed"))
     return [];
   return [
@@ -68,6 +41,13 @@ export function serviceTable(agent: AgentStatus, context: Context): Block {
       style: lastSuccessAt === null ? "muted" : "normal",
     };
     // Do not repeat the failure of the line above for all five services.
+    if (failure && settlingSince(context) !== null)
+      return [
+        { text: words.say(label) },
+        { text: words.say("home.trying"), style: "warning" },
+        last,
+        { text: url ?? "", style: "muted" },
+      ];
     if (failure && failure.code === agent.failure?.code)
       return [
         { text: words.say(label) },

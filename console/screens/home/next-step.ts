@@ -1,8 +1,10 @@
 import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../contract/contract.ts";
+import { settlingSince } from "../shared/call-home-note.ts";
 
 /** The one thing that the operator should do now. */
-export function nextStep({ status, words, connected }: Context): string {
+export function nextStep(context: Context): string {
+  const { status, words, connected } = context;
   if (status === null) return words.say("next.wait");
   if (!connected) return words.say("next.noConfigd");
   if (status.trial !== null) return words.say("next.trial");
@@ -13,7 +15,12 @@ export function nextStep({ status, words, connected }: Context): string {
   if (missing !== undefined) return missingCardStep(missing, status, words);
   const used = usedInterface(status);
   if (used === null) return words.error("interface-missing").remedy;
-  if (!used.linkUp) return words.say("next.link", { nic: used.name });
+  if (!used.linkUp) {
+    const other = status.interfaces.find(({ role, linkUp }) => role === null && linkUp);
+    return other === undefined
+      ? words.say("next.link", { nic: used.name })
+      : words.say("next.linkOther", { nic: used.name, other: other.name });
+  }
   if (used.addresses.length === 0)
     return used.dhcp || status.settings.network.lan.ipv4.method === "dhcp"
       ? words.say("next.address")
@@ -21,6 +28,7 @@ export function nextStep({ status, words, connected }: Context): string {
   const { agent } = status;
   if (status.zeroTouch.problems.length > 0 && agent?.state !== "connected")
     return words.say("next.zeroTouch");
+  if (settlingSince(context) !== null) return words.say("next.settling");
   switch (agent?.state) {
     case undefined:
       return words.say("next.agentStarting");

@@ -60,7 +60,7 @@ export function powerView(state: PowerState, context: Context): Page {
     blocks,
     keys: [
       { key: words.say("key.arrows"), label: words.say("key.choose") },
-      { key: "Enter", label: words.say("key.open") },
+      { key: "Enter", label: words.say("key.press") },
       { key: "F1", label: words.say("key.help") },
       { key: "Esc", label: words.say("key.back") },
       { key: "F10", label: words.say("key.menu") },

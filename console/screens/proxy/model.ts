@@ -4,7 +4,7 @@ import type { Status } from "../../../src/configd/api/status.ts";
 import { textsOf, withTexts } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
-import type { Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
+import type { Context, Effect, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
 import {
   type FormState,
   formTexts,
@@ -12,11 +12,13 @@ import {
   showAllErrors,
   startForm,
   updateForm,
+  withText,
 } from "../../fields/form.ts";
 import { longestPassword } from "../../fields/rules.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
 import { testTyped } from "../shared/test-typed.ts";
 import { type Name, proxyFields } from "./fields.ts";
+import { splitProxyAddress } from "./split-address.ts";
 
 export interface ProxyState {
   readonly form: FormState<Name>;
@@ -74,11 +76,16 @@ export const proxyModel: ScreenModel<ProxyState> = {
     if (event.type !== "key") return { state };
     const fields = fieldsOf(state, context);
     const focused = fields[state.form.focus];
-    if (event.key.name === "f6")
-      return proposed(state, context, (change) => ({
-        state: { ...state, revealed: false },
-        effects: testTyped("proxy", change, isUnsaved(state), context),
-      }));
+    if (event.key.name === "f6") {
+      const { state: asked, effects } = takenApart(state, context);
+      return withEffects(
+        proposed(asked, context, (change) => ({
+          state: { ...asked, revealed: false },
+          effects: testTyped("proxy", change, isUnsaved(asked), context),
+        })),
+        effects,
+      );
+    }
     if (event.key.name === "ctrl-r")
       return focused?.name === "password"
         ? { state: { ...state, revealed: !state.revealed } }
@@ -90,7 +97,13 @@ export const proxyModel: ScreenModel<ProxyState> = {
       form: step.form,
       revealed: state.revealed && step.form.focus === state.form.focus,
     };
-    return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
+    const left =
+      focused?.name === "proxy.host" && (step.submitted || step.form.focus !== state.form.focus);
+    const { state: apart, effects } = left
+      ? takenApart(next, context)
+      : { state: next, effects: [] };
+    if (step.submitted) return withEffects(submit(apart, context), effects);
+    return { state: apart, effects, handled: step.handled };
   },
   unsaved: isUnsaved,
   help(state, context) {
@@ -99,6 +112,31 @@ export const proxyModel: ScreenModel<ProxyState> = {
     return field ? [field.help, "help.proxy"] : ["help.proxy"];
   },
 };
+
+/** The form with `host:port` or a URL, typed into the field for the host, in the fields it is for. */
+function takenApart(
+  state: ProxyState,
+  { words }: Context,
+): { state: ProxyState; effects: readonly Effect[] } {
+  const texts = formTexts(state.form);
+  const place = splitProxyAddress(texts["proxy.host"], {
+    kind: texts["proxy.kind"],
+    tls: texts["proxy.tls"] === "yes",
+  });
+  if (place === null || !["http", "socks5"].includes(texts["proxy.kind"]))
+    return { state, effects: [] };
+  let { form } = state;
+  form = withText(form, "proxy.kind", place.kind);
+  form = withText(form, "proxy.tls", place.tls ? "yes" : "no");
+  form = withText(form, "proxy.host", place.host);
+  form = withText(form, "proxy.port", place.port);
+  const text = words.say("proxy.apart", { host: place.host, port: place.port });
+  return { state: { ...state, form }, effects: [{ type: "message", text, style: "normal" }] };
+}
+
+function withEffects(step: Step<ProxyState>, before: readonly Effect[]): Step<ProxyState> {
+  return { ...step, effects: [...before, ...(step.effects ?? [])] };
+}
 
 function isUnsaved({ form, opened }: ProxyState): boolean {
   return !isDeepStrictEqual(formTexts(form), opened);

@@ -41,7 +41,7 @@ export function recoveryView(state: RecoveryState, context: Context): Page {
   return {
     title: words.say("recovery.title"),
     blocks,
-    keys: listKeys(context, { key: "Enter", label: words.say("key.open") }),
+    keys: listKeys(context, { key: "Enter", label: words.say("key.press") }),
   };
 }
 

@@ -75,6 +75,11 @@ export const reviewModel: ScreenModel<ReviewState> = {
 function press(state: ReviewState, key: string, { rows }: Context): Step<ReviewState> {
   const lines = state.review?.netplan.trimEnd().split("\n").length ?? 0;
   switch (key) {
+    case "escape":
+      // Esc goes back by one level: the YAML was opened over the changes.
+      return state.showsNetplan
+        ? { state: { ...state, showsNetplan: false, top: 0 } }
+        : { state, handled: false };
     case "f4":
       return { state: { ...state, showsNetplan: !state.showsNetplan, top: 0 } };
     case "left":

@@ -87,6 +87,7 @@ function keyboardFields(keyboard: string, context: Context): FieldDefinition<Con
       kind: "choice",
       options: layoutOptions(words),
       list: true,
+      many: true,
       note: layoutNote(keyboard, context),
     },
     {

@@ -30,7 +30,7 @@ export function trialView(state: TrialState, context: Context): Page {
       },
       { key: "m", label: words.say("trial.extend") },
       { key: "F1", label: words.say("key.help") },
-      { key: "Esc", label: words.say("key.back") },
+      { key: "Esc", label: words.say("trial.leaveOpen") },
     ],
   };
 }

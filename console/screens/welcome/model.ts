@@ -2,6 +2,7 @@ import type { Status } from "../../../src/configd/api/status.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import {
   type Context,
+  type Effect,
   failureText,
   type ScreenEvent,
   type ScreenModel,
@@ -98,18 +99,13 @@ export const welcomeModel: ScreenModel<WelcomeState> = {
         if (event.verb !== "setKeyboard") return { state };
         const taken = state.asked;
         const next = { ...state, asked: null, taken };
-        if (state.leaving) return { state: next, effects: [{ type: "back" }] };
-        const form = { ...state.form, focus: 1 };
-        return {
-          state: { ...next, form },
-          effects: [
-            {
-              type: "message",
-              text: words.say("welcome.set", { keyboard: layoutName(taken ?? "", words) }),
-              style: "good",
-            },
-          ],
+        const said: Effect = {
+          type: "message",
+          text: words.say("welcome.set", { keyboard: layoutName(taken ?? "", words) }),
+          style: "good",
         };
+        if (state.leaving) return { state: next, effects: [{ type: "back" }, said] };
+        return { state: { ...next, form: { ...state.form, focus: 1 } }, effects: [said] };
       }
       case "failed":
         return {
@@ -148,16 +144,21 @@ function press(state: WelcomeState, key: Key, context: Context): Step<WelcomeSta
     const option = moved === null ? undefined : options[moved];
     if (option)
       return { state: { ...state, form: withText(state.form, "keyboard", option.value) } };
+  } else if (key.name === "enter" && !onButton(state.form, fields)) {
+    // Enter takes the layout that is chosen and says so; the next one goes on.
+    return isTaken(state) ? goOn(state) : take(state, false);
   } else if (key.name === "enter" || key.name === "f2") return goOn(state);
   const step = updateForm(state.form, key, fields);
   const next = { ...state, form: step.form };
   return step.submitted ? goOn(next) : { state: next, handled: step.handled };
 }
 
+function isTaken({ taken, form }: WelcomeState): boolean {
+  return taken === form.fields.keyboard.text;
+}
+
 function goOn(state: WelcomeState): Step<WelcomeState> {
-  return state.taken === state.form.fields.keyboard.text
-    ? { state, effects: [{ type: "back" }] }
-    : take(state, true);
+  return isTaken(state) ? { state, effects: [{ type: "back" }] } : take(state, true);
 }
 
 function take(state: WelcomeState, leaving: boolean): Step<WelcomeState> {

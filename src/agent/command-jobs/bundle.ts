@@ -45,6 +45,7 @@ export async function makeBundle(parts: BundleParts, signal: AbortSignal): Promi
   await add("status.json", () => configd.call("status", {}, signal));
   await add("agent.json", parts.facts);
   await add("checks.json", async () => (await configd.call("doctor", {}, signal)).results);
+  await add("firewall.txt", async () => (await configd.call("firewallText", {}, signal)).text);
   await add(
     "journal.txt",
     async () => (await configd.call("journal", { lines: journalLines }, signal)).text,

@@ -192,6 +192,13 @@ export const verbs = {
     request: Type.Object({ volume: VolumeId }, closed),
     reply: Type.Object({ file: Type.String(), bytes: Type.Integer({ minimum: 0 }) }),
   },
+  /** What a firewall must let through, as a text to hand over. */
+  firewallText: { request: Empty, reply: Type.Object({ text: Type.String() }) },
+  /** Writes that text to a volume. */
+  saveFirewallText: {
+    request: Type.Object({ volume: VolumeId }, closed),
+    reply: Type.Object({ file: Type.String(), bytes: Type.Integer({ minimum: 0 }) }),
+  },
   /**
    * Asks the agent to make a support bundle and upload it to the platform. The agent's status shows
    * the progress.

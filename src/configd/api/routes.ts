@@ -44,6 +44,8 @@ export const routes = {
   certificateFiles: { method: "POST", path: "/volumes/certificates", sockets: consoleOnly },
   readVolume: { method: "POST", path: "/volumes/read", sockets: consoleOnly },
   supportBundle: { method: "POST", path: "/support-bundle", sockets: consoleOnly },
+  firewallText: { method: "GET", path: "/firewall", sockets: both },
+  saveFirewallText: { method: "POST", path: "/firewall/save", sockets: consoleOnly },
   sendSupportBundle: { method: "POST", path: "/support-bundle/send", sockets: consoleOnly },
   checkUpdates: { method: "POST", path: "/updates/check", sockets: consoleOnly },
   unlock: { method: "POST", path: "/lock/open", sockets: consoleOnly },

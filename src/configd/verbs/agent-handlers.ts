@@ -1,5 +1,7 @@
 import { configuredDestinations } from "../api/configured-destinations.ts";
 import { factoryReset } from "../kept/factory-reset.ts";
+import { ContactMemory } from "../status/contact-memory.ts";
+import { firewallText } from "./firewall-text.ts";
 import type { HandlerParts, Handlers } from "./parts.ts";
 
 /** In characters. A longer journal loses its oldest lines. */
@@ -10,12 +12,14 @@ const longestJournal = 2_000_000;
  * reports its status and contacts, and needs root to seal its keys, read the journal and wipe the
  * appliance.
  */
-export function agentHandlers({ system, paths, log, store, requests, ledger }: HandlerParts) {
+export function agentHandlers(parts: HandlerParts) {
+  const { system, paths, log, store, requests, ledger } = parts;
+  const contacts = new ContactMemory();
   const noteConfigured = () => ledger.note(configuredDestinations(store.stored));
   return {
     consoleRequests: async ({ ended }) => requests.take(ended),
     agentStatus: async (agent) => {
-      store.update({ agent });
+      store.update({ agent: contacts.remember(agent) });
       // The agent reports whenever anything changes, and at least once a minute: often enough to
       // keep the ledger's configured destinations up to date.
       await noteConfigured().catch((error: unknown) =>
@@ -31,6 +35,7 @@ export function agentHandlers({ system, paths, log, store, requests, ledger }: H
       await noteConfigured();
       return ledger.read();
     },
+    firewallText: async () => ({ text: await firewallText(parts) }),
     seal: async ({ name, secret }) => {
       const sealed = await system.seal(name, Buffer.from(secret, "base64"));
       return { sealed: Buffer.from(sealed).toString("base64") };

@@ -6,6 +6,7 @@ import { assignRoles, renderNetplan } from "../../network/netplan.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import { Captures, capturesNote } from "../kept/captures.ts";
 import { secretNames } from "../kept/secrets.ts";
+import { firewallText } from "./firewall-text.ts";
 import type { HandlerParts } from "./parts.ts";
 
 const journalLines = 4000;
@@ -17,7 +18,7 @@ const longestFile = 4 * 2 ** 20;
  * scan results. A part that cannot be read has the error's text in its place.
  */
 export async function makeSupportBundle(
-  { system, paths, store, kept, clock }: HandlerParts,
+  { system, paths, store, kept, ledger, clock }: HandlerParts,
   signal: AbortSignal,
 ): Promise<Buffer> {
   const secrets = (
@@ -42,6 +43,7 @@ export async function makeSupportBundle(
     renderNetplan(settings, assignRoles(settings, await system.interfaces())),
   );
   await add("checks.json", () => system.runDoctor(signal));
+  await add("firewall.txt", () => firewallText({ store, ledger }));
   await add("journal.txt", () => system.journal(journalLines));
   for (const [name, content] of await captured(paths))
     files.set(`outrider-support/captures/${name}`, content);

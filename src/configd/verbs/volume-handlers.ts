@@ -1,6 +1,7 @@
 import { OutriderError } from "../../base/messages/error.ts";
 import { said } from "../../base/messages/facts.ts";
 import type { Tools, Volume } from "../machine/tools.ts";
+import { firewallText } from "./firewall-text.ts";
 import type { HandlerParts, Handlers } from "./parts.ts";
 import { makeSupportBundle } from "./support-bundle.ts";
 
@@ -22,17 +23,34 @@ export function volumeHandlers(parts: HandlerParts) {
       const content = Buffer.from(await tools.readVolume(id, file));
       return { text: content.toString("utf8").slice(0, longestFile) };
     },
+    saveFirewallText: async ({ volume: id }) => {
+      await requireWritable(tools, id);
+      const file = `outrider-firewall-${minuteOf(clock.nowMs())}.txt`;
+      // Whoever runs the firewall may open it on Windows.
+      const text = Buffer.from((await firewallText(parts)).replaceAll("\n", "\r\n"));
+      await tools.writeVolume(id, file, text);
+      log.info("firewall text written", { volume: id, file });
+      return { file, bytes: text.length };
+    },
     supportBundle: async ({ volume: id }, signal) => {
-      const { writable } = await findVolume(tools, id);
-      if (!writable) throw new OutriderError("volume-read-only", { detail: said(id) });
+      await requireWritable(tools, id);
       const bundle = await makeSupportBundle(parts, signal);
-      const minute = new Date(clock.nowMs()).toISOString().slice(0, 16).replace(/[-:]/g, "");
-      const file = `outrider-support-${minute}.tar.gz`;
+      const file = `outrider-support-${minuteOf(clock.nowMs())}.tar.gz`;
       await tools.writeVolume(id, file, bundle);
       log.info("support bundle written", { volume: id, file, bytes: bundle.length });
       return { file, bytes: bundle.length };
     },
   } satisfies Partial<Handlers>;
+}
+
+function minuteOf(nowMs: number): string {
+  return new Date(nowMs).toISOString().slice(0, 16).replace(/[-:]/g, "");
+}
+
+/** Throws OutriderError "volume-missing" or "volume-read-only". */
+async function requireWritable(tools: Tools, id: string): Promise<void> {
+  const { writable } = await findVolume(tools, id);
+  if (!writable) throw new OutriderError("volume-read-only", { detail: said(id) });
 }
 
 /** Throws OutriderError "volume-missing". */

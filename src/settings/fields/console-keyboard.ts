@@ -13,7 +13,7 @@ export const consoleKeyboard = {
   path: "console.keyboard",
   form: "console",
   label: "Keyboard",
-  hint: "Left and Right choose, a letter jumps to what begins with it.",
+  hint: "Up and Down choose, a letter jumps to what begins with it. Tab goes on.",
   help: "The layout by its name, with its XKB name in brackets. It is that of the keyboard at the machine's own screen; a serial line or a browser's window brings its own. Set it before you type a password.",
   input: { kind: "own" },
   text: (settings) => settings.console.keyboard,

@@ -4,7 +4,7 @@ export const consoleLanguage = {
   path: "console.language",
   form: "console",
   label: "Language",
-  hint: "More languages are a matter of translation.",
+  hint: "There is English only, so far.",
   help: "Only English is complete today.",
   input: { kind: "choice", choices: [{ value: "en", label: "English" }] },
   text: (settings) => settings.console.language,

@@ -4,7 +4,7 @@ export const proxyHost = {
   path: "proxy.host",
   form: "proxy",
   label: "Proxy",
-  hint: "Name or address without http://, as proxy.example.org",
+  hint: "Name or address, as proxy.example.org; host:port is taken apart.",
   help: "Name or IP address of the proxy, without http:// and without the port.",
   input: { kind: "text", width: 44 },
   text: ({ proxy }) => ("host" in proxy ? proxy.host : ""),

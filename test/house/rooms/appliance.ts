@@ -88,7 +88,10 @@ const configdRooms: readonly Room[] = [
   {
     folder: "src/configd/verbs",
     what: "server and handlers",
-    imports: [...wires, ...settings, "src/network/**", "src/scan", "src/configd/*"],
+    // The firewall's text goes on a stick and into the support bundle.
+    imports: [...wires, ...settings, "src/network/**", "src/scan", "src/configd/*"].concat([
+      "src/firewall-request",
+    ]),
     because: "a verb is carried out by configd's parts; it does no work of the agent",
   },
 ];
