@@ -52,14 +52,26 @@ test("Enter alone, twice, is enough where the layout is the right one already", 
   t.is(person.title(), "Home");
 });
 
-test("a layout that was chosen but not taken is pointed out, and taken by the page's button", (t) => {
+test("a layout that was chosen but not taken is pointed out, and taken by Enter, with a word", (t) => {
   const person = atMachine(fresh);
   person.press("down", "tab", "=x");
   t.regex(person.screen().replace(/\s+/g, " "), /keys are still those of English, US \(us\)/);
   person.press("enter");
   t.deepEqual(person.asked(), [{ type: "ask", verb: "setKeyboard", request: { layout: "ee" } }]);
   person.answer({ type: "reply", verb: "setKeyboard", reply: {} });
+  t.is(person.title(), "Keyboard", "the keys can be tried with it");
+  t.regex(person.screen().replace(/\s+/g, " "), /Estonian \(ee\)\. /);
+  person.press("enter");
   t.is(person.title(), "Home");
+});
+
+test("the page's button takes a layout that was not taken, says so and goes on", (t) => {
+  const person = atMachine(fresh);
+  person.press("down", "tab", "=x", "f2");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "setKeyboard", request: { layout: "ee" } }]);
+  person.answer({ type: "reply", verb: "setKeyboard", reply: {} });
+  t.is(person.title(), "Home");
+  t.regex(person.screen().replace(/\s+/g, " "), /Estonian \(ee\)/);
 });
 
 test("a layout that cannot be saved is reported with the remedy, and the page stays", (t) => {
