@@ -25,6 +25,7 @@ export const shownByTest: Partial<Record<ErrorCode, `test/${string}.test.ts`>> =
   "in-lan-network": "test/configd/network-reports.test.ts",
   "packets-stopped": "test/configd/network-reports.test.ts",
   "answers-stopped": "test/configd/network-reports.test.ts",
+  "neighbour-silent": "test/transport/silent-hop.test.ts",
   "dns-differs": "test/doctor/resolver.test.ts",
   "ping-silent": "test/tools/ping.test.ts",
   "ping-lossy": "test/tools/ping.test.ts",
@@ -131,6 +132,8 @@ export const whyNoFault: Partial<Record<ErrorCode, string>> = {
   "system-failed": "A program of the appliance that does not start is no fault of a network.",
   "disk-low": "The lab's disk is the host's: a test has it.",
   "memory-low": "The lab's memory is the host's: a test has it.",
+  "neighbour-silent":
+    "Nothing that the lab's appliance calls is on its own network; a gateway that is silent has its own code.",
   "dns-differs": "It lasts only until systemd-resolved turns to its other server.",
   "proxy-credentials-unusable":
     "The settings refuse beforehand what no log-in has a form for, but for what only the proxy's own question decides.",

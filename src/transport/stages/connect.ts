@@ -152,7 +152,8 @@ export async function connectFailure(
         "no-route",
       ] as const
     ).find((each) => codes.includes(each)) ?? "connect-silent";
-  const silent = code === "connect-unreachable"
+  const silent =
+    code === "connect-unreachable"
       ? await silentHops(
           failures.filter((_, index) => codes[index] === code),
           findSilentHop,

@@ -8,7 +8,8 @@ export interface SilentHop {
   isDestination: boolean;
 }
 
-const limitMs = 1000;
+/** The kernel answers at once; starting the program can take long on a busy machine. */
+const limitMs = 5000;
 
 /**
  * Linux says EHOSTUNREACH both when a router says so (RFC 1812 section 5.2.7.1) and when nobody on
