@@ -254,3 +254,23 @@ test("a proxy that is typed before the platform is known is asked for a host tha
   t.true(asked.every((host) => host === "platform.invalid"));
   t.is(proxyAlone(surroundings({})), null, "with a platform the whole way is tested");
 });
+
+test("on the card that scans now, which the guards keep to scans, nothing is asked", async (t) => {
+  const wan: TypedInterface = { ...lan, role: "wan", device: "eth1" };
+  const asked: string[] = [];
+  const split = { ...configuration, managementDevice: "eth1" };
+  const results = await tested(
+    { ...typed(lan, wan), configuration: split },
+    async (device) => {
+      asked.push(device);
+      return false;
+    },
+    { interfaces: async () => [eth0, { ...eth0, name: "eth1" }] },
+  );
+  t.deepEqual(new Set(asked), new Set(["eth1"]));
+  t.deepEqual(short(results).slice(0, 3), [
+    "link:lan ok",
+    "address:lan skipped",
+    "gateway:lan skipped",
+  ]);
+});

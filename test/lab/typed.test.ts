@@ -80,7 +80,7 @@ labTest(
     await fillField(screen, "label.dns.servers", "192.0.2.1");
     const wrong = await testTyped(screen);
     t.regex(wrong, /LAN address +FAILED/);
-    t.regex(wrong, /Another machine on the network has this address/);
+    t.regex(wrong, /Another machine uses the same IP address/);
     t.regex(wrong, /gateway 192\.0\.2\.254 +FAILED/);
     t.regex(wrong, /DNS server 192\.0\.2\.1 +OK/);
     await fillField(screen, "label.ipv4.address", "192.0.2.50/24");

@@ -119,6 +119,7 @@ export const factPhrases = {
   // What is typed, tested before it is applied.
   "typed-dhcp": "only the trial shows whether a DHCP server answers",
   "typed-vlan": "only the trial shows who answers in the VLAN",
+  "typed-scan-side": "only the trial shows who answers on the card that scans now",
   "typed-ipv6": "only the trial shows whether IPv6 works",
   "typed-unasked": "this cannot be asked on the link before it is applied",
   "typed-offline": "the network as it is now has no address to ask from",

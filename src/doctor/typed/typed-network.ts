@@ -38,15 +38,29 @@ export function typedSurroundings(
  * its DNS servers over the network as it is now.
  */
 export function typedNetworkChecks(
-  { interfaces }: TypedSettings,
+  { configuration, interfaces }: TypedSettings,
   isTaken: IsTaken,
 ): readonly Check[] {
   const typedOf = ({ role }: Path) => interfaces.find((each) => each.role === role);
-  return [link, addressCheck(typedOf, isTaken), gatewayCheck(typedOf, isTaken), dnsCheck(typedOf)];
+  const { scanDevice, managementDevice } = configuration;
+  // In split mode the guards let nobody but the scan's user send on the card that scans now.
+  const isGuarded = ({ device }: Path) => managementDevice !== null && device === scanDevice;
+  return [
+    link,
+    addressCheck(typedOf, isTaken, isGuarded),
+    gatewayCheck(typedOf, isTaken, isGuarded),
+    dnsCheck(typedOf),
+  ];
 }
 
 type TypedOf = (path: Path) => TypedInterface | undefined;
-type WhyNotYet = "typed-dhcp" | "typed-vlan" | "typed-ipv6" | "typed-unasked" | "typed-offline";
+type WhyNotYet =
+  | "typed-dhcp"
+  | "typed-vlan"
+  | "typed-scan-side"
+  | "typed-ipv6"
+  | "typed-unasked"
+  | "typed-offline";
 
 /** What only the trial can show. */
 function notYet(subject: Subject, why: WhyNotYet): Finding[] {
@@ -54,7 +68,11 @@ function notYet(subject: Subject, why: WhyNotYet): Finding[] {
 }
 
 /** Whether the typed address is free (RFC 5227). */
-function addressCheck(typedOf: TypedOf, isTaken: IsTaken): Check {
+function addressCheck(
+  typedOf: TypedOf,
+  isTaken: IsTaken,
+  isGuarded: (path: Path) => boolean,
+): Check {
   return {
     id: "address",
     needs: [link],
@@ -66,6 +84,7 @@ function addressCheck(typedOf: TypedOf, isTaken: IsTaken): Check {
       if (typed?.byDhcp) return notYet(subject, "typed-dhcp");
       if (typed === undefined || own === undefined) return notYet(subject, "typed-ipv6");
       if (typed.inVlan) return notYet(subject, "typed-vlan");
+      if (isGuarded(path)) return notYet(subject, "typed-scan-side");
       const { name: device, addresses } = path.requiredFacts;
       const [address = own] = own.split("/", 1);
       if (addresses.some((each) => each.split("/", 1)[0] === address))
@@ -82,7 +101,11 @@ function addressCheck(typedOf: TypedOf, isTaken: IsTaken): Check {
 }
 
 /** Whether the typed gateway is there, asked on the link without an address of one's own. */
-function gatewayCheck(typedOf: TypedOf, isTaken: IsTaken): Check {
+function gatewayCheck(
+  typedOf: TypedOf,
+  isTaken: IsTaken,
+  isGuarded: (path: Path) => boolean,
+): Check {
   return {
     id: "gateway",
     needs: [link],
@@ -96,6 +119,7 @@ function gatewayCheck(typedOf: TypedOf, isTaken: IsTaken): Check {
     async run(subject, path) {
       const { host } = subject;
       if (!host || typedOf(path)?.inVlan) return notYet(subject, "typed-vlan");
+      if (isGuarded(path)) return notYet(subject, "typed-scan-side");
       const { surroundings, signal } = path;
       const { name: device } = path.requiredFacts;
       const startedMs = surroundings.monotonicMs();
