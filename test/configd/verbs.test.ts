@@ -8,7 +8,7 @@ import { makeHandlers } from "../../src/configd/verbs/handlers.ts";
 import type { HandlerParts } from "../../src/configd/verbs/parts.ts";
 
 /** Handlers read their parts when they are called, not when they are made. */
-const noParts = { kept: {}, system: {} } as unknown as HandlerParts;
+const noParts = { kept: {}, system: {}, paths: {} } as unknown as HandlerParts;
 
 const names = Object.keys(routes).sort();
 
