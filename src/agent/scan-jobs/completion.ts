@@ -124,7 +124,8 @@ function scannedAgain({ targets }: PlannedShard, record: SpooledShard | undefine
     others.length === 0
       ? fact("scanned-again", { target, outage })
       : fact("scanned-again-more", { target, count: others.length, outage });
-  return [problem("scan-card-down", again)];
+  const note = problem("scan-card-down", again);
+  return [note];
 }
 
 function shardFailed({ phase, targets }: PlannedShard, reason: string): Fact {
