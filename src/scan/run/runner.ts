@@ -1,9 +1,6 @@
-import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import type { Family } from "../../base/addresses/address.ts";
 import { prefixesOf } from "../../base/addresses/ranges.ts";
@@ -19,6 +16,7 @@ import type { ShardDone, ShardPlan } from "../schemas.ts";
 import { validators } from "../validators.ts";
 import type { OutageKind, ScanCard } from "./card.ts";
 import { runOverCard } from "./card-watch.ts";
+import { keepProgress } from "./progress-file.ts";
 
 /** The program that is started for an engine, and its own environment variables. */
 export interface ProgramStart {
@@ -197,7 +195,7 @@ async function runEngine(
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       errorTail = (errorTail + text).slice(-errorTailLength);
     });
-    const printed = keepProgress(child.stdout, files.progress);
+    const printed = keepProgress(child.stdout, files.progress, sharedFileMode, mostProgressBytes);
     const result = await child;
     await printed;
     return {
@@ -213,23 +211,6 @@ async function runEngine(
   } finally {
     await rm(home, { recursive: true, force: true });
   }
-}
-
-/**
- * Writes what the program prints to a file, up to a limit: beyond it the rest is read and dropped,
- * so that the program does not wait. A disk that refuses it costs the file and not the run.
- */
-async function keepProgress(printed: Readable, path: string): Promise<void> {
-  let room = mostProgressBytes;
-  const bounded = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const kept = chunk.subarray(0, room);
-      room -= kept.length;
-      done(null, kept);
-    },
-  });
-  const file = createWriteStream(path, { flags: "wx", mode: sharedFileMode });
-  await pipeline(printed, bounded, file).catch(() => printed.resume());
 }
 
 interface ProgramEnd {
