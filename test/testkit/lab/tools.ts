@@ -105,7 +105,12 @@ export async function rawCapture(
 /** Waits until the appliance captures packets. */
 export async function captureRuns({ appliance }: ToolLab): Promise<void> {
   await appliance.exec(
-    ["sh", "-c", "until grep -qx tcpdump /proc/[0-9]*/comm 2>/dev/null; do sleep 0.1; done"],
+    [
+      "sh",
+      "-c",
+      // Its process is there before it hears anything: a socket for all protocols (packet(7)).
+      "until grep -Eq '^[0-9a-f]+ +[0-9]+ +3 +0003 ' /proc/net/packet; do sleep 0.1; done",
+    ],
     { timeoutMs: 60_000 },
   );
 }
