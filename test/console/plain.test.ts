@@ -136,7 +136,7 @@ test("a paste without its end is dropped, and a complete one after it is taken",
   );
   await tell(
     `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----`,
-    "There is no certificate in it",
+    "This begins as a certificate does, and cannot be read",
   );
   await tell(whole, /Example inspection/);
   t.pass();
