@@ -31,7 +31,9 @@ export async function capture(
   device: string,
   stop: AbortSignal,
 ): Promise<Capture> {
-  const options = ["-i", device, "-p", "-n", "-U", "-s", String(longestPacket)];
+  // Packets that came just before the end are there too, and do not wait in the kernel's buffer.
+  const options = ["-i", device, "-p", "-n", "-U", "--immediate-mode"];
+  options.push("-s", String(longestPacket));
   const args = [...options, "-c", String(mostPackets), "-w", "-", "--", captureFilter(kind, host)];
   const startedMs = performance.now();
   const program = spawn("tcpdump", args, { stdio: ["ignore", "pipe", "pipe"] });
