@@ -13,12 +13,12 @@ say() { printf '%s\n' "$*" >&2; }
 # The console takes seconds to load, and minutes with the npm packages: keys that are pressed meanwhile
 # must not spoil the screen.
 if [ "$command" = console ]; then
-  say "Starting the console"
   if [ -t 0 ] && terminal=$(stty -g 2>/dev/null); then
     trap 'stty "$terminal"' EXIT
     trap 'exit 130' HUP INT TERM
     stty -echo
   fi
+  say "Starting the console"
 fi
 
 # mmdebstrap builds the appliance's root file system, systemd-container boots it, iproute2 makes its networks.
