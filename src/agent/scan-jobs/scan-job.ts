@@ -10,7 +10,7 @@ import {
   type KnownHost,
   type PlannedShard,
 } from "../../scan/engine.ts";
-import { profiles } from "../../scan/profiles.ts";
+import { shardsAtOnce } from "../../scan/profiles.ts";
 import { type Phase, phases } from "../../scan/schemas.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import type { SpooledShard } from "../spool/schemas.ts";
@@ -89,7 +89,7 @@ export class ScanJob {
     for (const phase of phases) {
       if (phase !== "discover" && !this.#shards.ofPhase(phase))
         await this.#shards.setPhase(phase, this.#planPhase(phase, this.#known()));
-      await this.#runAll(this.#shards.ofPhase(phase) ?? [], signal);
+      await this.#runPhase(phase, signal);
     }
     await this.#complete(false);
   }
@@ -131,14 +131,15 @@ export class ScanJob {
   }
 
   /**
-   * Runs the shards that have no record, as many at the same time as the profile allows. The first
-   * one that rejects ends the others.
+   * Runs a phase's shards that have no record, as many at the same time as the profile allows. The
+   * first one that rejects ends the others.
    */
-  async #runAll(shards: readonly PlannedShard[], signal: AbortSignal): Promise<void> {
+  async #runPhase(phase: Phase, signal: AbortSignal): Promise<void> {
     await this.#showProgress();
+    const shards = this.#shards.ofPhase(phase) ?? [];
     const waiting = shards.filter(({ shard }) => !this.#shards.records.has(shard));
     const sharing = Math.min(
-      profiles[this.#folder.job.scan.profile].parallelShards,
+      shardsAtOnce(this.#folder.job.scan.profile, phase),
       Math.max(1, shards.length),
     );
     const failed = new AbortController();

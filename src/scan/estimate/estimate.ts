@@ -2,7 +2,7 @@ import { countAddresses } from "../../base/addresses/ranges.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import { type Engine, engineFor, type KnownHost, type PlannedShard } from "../engine.ts";
 import { rangesOf } from "../plan.ts";
-import { profiles } from "../profiles.ts";
+import { shardsAtOnce } from "../profiles.ts";
 import { type Phase, phases } from "../schemas.ts";
 import { firstAddresses } from "./first-addresses.ts";
 
@@ -67,8 +67,7 @@ function estimatePhase(
 ): PhaseEstimate {
   const engine = engineFor(engines, phase, undefined);
   const shards: PlannedShard[] = engine.plan({ phase, scan, hosts, firstShard: 0 });
-  const { parallelShards } = profiles[scan.profile];
-  const sharing = Math.min(parallelShards, Math.max(1, shards.length));
+  const sharing = Math.min(shardsAtOnce(scan.profile, phase), Math.max(1, shards.length));
   const durations = shards.map((shard) => engine.duration(shard, scan, sharing));
   const seconds = sumOf(durations.map((each) => each.seconds));
   return {

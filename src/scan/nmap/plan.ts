@@ -13,7 +13,7 @@ import type { KnownHost, PlannedShard } from "../engine.ts";
 import { rangesOf } from "../plan.ts";
 import type { PortSlice } from "../port-slice.ts";
 import { cutPorts, listOfPorts, portsInSlice, slicesOf } from "../ports.ts";
-import { profiles } from "../profiles.ts";
+import { profiles, shardsAtOnce } from "../profiles.ts";
 import { discoverySet } from "./discovery.ts";
 import { addressesPerGroup, portsPerSlice, servicesPerShard, shareOf } from "./time.ts";
 
@@ -46,13 +46,13 @@ export function planPorts(
   hosts: readonly KnownHost[],
   firstShard: number,
 ): PlannedShard[] {
-  const { hostsPerShard, parallelShards } = profiles[scan.profile];
+  const { hostsPerShard } = profiles[scan.profile];
   const groups = [...splitRanges(allowedRanges(scan, hosts), hostsPerShard)].map((piece) => [
     ...addressesOf(piece),
   ]);
   const size = portsPerSlice(
     Math.min(hostsPerShard, Math.max(1, ...groups.map(({ length }) => length))),
-    shareOf(scan.profile, parallelShards),
+    shareOf(scan.profile, shardsAtOnce(scan.profile, "ports")),
   );
   const slices = slicesOf(scan.ports, scan.profile).flatMap((slice) => cutSlice(slice, size));
   return slices
