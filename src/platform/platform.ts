@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { makeFolderDurably } from "../base/durable-file.ts";
+import { FailedTries } from "../base/failed-tries.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { addApi } from "./api/routes.ts";
 import type { KeyPair } from "./certificates/authority.ts";
 import { loadKeys, loadServerCertificate } from "./certificates/stored-keys.ts";
 import { ContentRepository } from "./content/repository.ts";
-import { FailedTries } from "./https/failed-tries.ts";
 import {
   bindPort,
   endServer,

@@ -1,17 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
+import { FailedTries } from "../../base/failed-tries.ts";
 import type { Random } from "../../base/random.ts";
 import type { SessionStore } from "../store/store.ts";
 
 export const sessionLifetimeMs = 12 * 3_600_000;
-/**
- * This many wrong tokens from one address are answered. Further tokens are refused, right or wrong,
- * until the window is over. Own code: @fastify/rate-limit counts requests and cannot take a count
- * back, and here only wrong tokens count, at page and API together, until a right one clears them.
- */
-const mostFailures = 10;
-const failureWindowMs = 5 * 60_000;
-const mostAddressesWatched = 10_000;
 
 export type LogIn =
   | { kind: "session"; token: string }
@@ -28,27 +21,29 @@ export class Access {
   readonly #sessions: SessionStore;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #failures = new Map<string, { count: number; since: number }>();
+  readonly #wrongTokens: FailedTries;
 
   constructor(operatorToken: string, sessions: SessionStore, clock: Clock, random: Random) {
     this.#tokenSha256 = sha256(operatorToken);
     this.#sessions = sessions;
     this.#clock = clock;
     this.#random = random;
+    this.#wrongTokens = new FailedTries(clock);
   }
 
+  /**
+   * The right token is always taken: strangers behind the same address, as behind a reverse proxy,
+   * cannot lock the operator out. After ten wrong ones an address is told to wait.
+   */
   checkToken(
     token: string,
     address: string,
   ): { kind: "right" } | { kind: "refused" } | { kind: "wait"; seconds: number } {
-    const waitMs = this.#waitMs(address);
-    if (waitMs > 0) return { kind: "wait", seconds: Math.ceil(waitMs / 1000) };
     // Digests have one length and are compared in constant time, so the time reveals nothing.
-    if (timingSafeEqual(sha256(token), this.#tokenSha256)) {
-      this.#failures.delete(address);
-      return { kind: "right" };
-    }
-    this.#countFailure(address);
+    if (timingSafeEqual(sha256(token), this.#tokenSha256)) return { kind: "right" };
+    const waitMs = this.#wrongTokens.waitMs(address);
+    if (waitMs > 0) return { kind: "wait", seconds: Math.ceil(waitMs / 1000) };
+    this.#wrongTokens.count(address);
     return { kind: "refused" };
   }
 
@@ -84,27 +79,6 @@ export class Access {
 
   isFormToken(session: string, token: string): boolean {
     return timingSafeEqual(sha256(this.formToken(session)), sha256(token));
-  }
-
-  #waitMs(address: string): number {
-    const failures = this.#failures.get(address);
-    if (!failures || failures.count < mostFailures) return 0;
-    return Math.max(0, failures.since + failureWindowMs - this.#clock.monotonicMs());
-  }
-
-  #countFailure(address: string): void {
-    const now = this.#clock.monotonicMs();
-    const failures = this.#failures.get(address);
-    if (failures && now - failures.since < failureWindowMs) {
-      failures.count++;
-      return;
-    }
-    // Forget the oldest address, so that a flood of addresses cannot fill the memory.
-    const oldest = this.#failures.keys().next();
-    if (this.#failures.size >= mostAddressesWatched && !oldest.done)
-      this.#failures.delete(oldest.value);
-    this.#failures.delete(address);
-    this.#failures.set(address, { count: 1, since: now });
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
+import type { FailedTries } from "../../base/failed-tries.ts";
 import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import type { Signer } from "../../protocol/signature/keys.ts";
 import type { CertificateAuthority } from "../certificates/authority.ts";
 import type { ContentRepository } from "../content/repository.ts";
-import type { FailedTries } from "../https/failed-tries.ts";
 import type { Store } from "../store/store.ts";
 import type { Bodies } from "./bodies.ts";
 import type { Changes } from "./changes.ts";

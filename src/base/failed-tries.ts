@@ -1,4 +1,4 @@
-import type { Clock } from "../../base/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** This many wrong tries from one address are answered within the window. */
 const mostFailures = 10;
@@ -38,9 +38,5 @@ export class FailedTries {
       this.#failures.delete(oldest.value);
     this.#failures.delete(address);
     this.#failures.set(address, { count: 1, since: now });
-  }
-
-  clear(address: string): void {
-    this.#failures.delete(address);
   }
 }
