@@ -8,6 +8,7 @@ import { en } from "../../console/words/en.ts";
 import { keyName } from "../../console/words/key-names.ts";
 import { english, pseudoWords, translatedWords } from "../../console/words/words.ts";
 import { asTold, type Fact, fact } from "../../src/base/messages/facts.ts";
+import { recordTypes } from "../../src/configd/api/tool-names.ts";
 import { keptBecause } from "../../src/configd/kept/change-reason.ts";
 import { placedFields } from "../../src/settings/fields/placed-fields.ts";
 import { keyboardLayouts } from "../../src/settings/model/keyboards.ts";
@@ -37,7 +38,7 @@ function valuesOf(scene: Scene, status: unknown): string {
     ),
   );
   return JSON.stringify(
-    [scene, status, certificates, keyboardLayouts, "debian.pool.ntp.org"],
+    [scene, status, certificates, keyboardLayouts, recordTypes, "debian.pool.ntp.org"],
     withoutEnglish,
   ).toLowerCase();
 }
