@@ -1,3 +1,5 @@
+import { isXmlCharacter } from "../../src/base/xml-character.ts";
+
 /** One XML element. An attribute or child that is undefined is left out. */
 export interface Element {
   name: string;
@@ -59,16 +61,4 @@ function referNonAscii(text: string): string {
       );
   }
   return text.replace(/[^\0-\x7f]/gu, (character) => `&#${character.codePointAt(0)};`);
-}
-
-/** XML 1.0 section 2.2. */
-function isXmlCharacter(code: number): boolean {
-  return (
-    code === 0x9 ||
-    code === 0xa ||
-    code === 0xd ||
-    (code >= 0x20 && code <= 0xd7ff) ||
-    (code >= 0xe000 && code <= 0xfffd) ||
-    code >= 0x10000
-  );
 }

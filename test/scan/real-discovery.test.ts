@@ -1,35 +1,14 @@
-import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
 import { acceptsEverything } from "../../src/scan/accepts-all.ts";
-import { type KnownHost, type PlannedShard, readAll } from "../../src/scan/engine.ts";
-import { shardFiles } from "../../src/scan/files.ts";
+import type { KnownHost, PlannedShard } from "../../src/scan/engine.ts";
 import { nmap } from "../../src/scan/nmap/nmap.ts";
-import { shardPlan } from "../../src/scan/plan.ts";
-import { validators } from "../../src/scan/validators.ts";
-import { patientMs } from "../testkit/patience.ts";
+import { cannotRunNmap, makeNamespaces, runRealShard, serve } from "../testkit/scan/real-nmap.ts";
 
 /** Real nmap and a real router: networks of which most addresses swallow everything. */
-const main = fileURLToPath(new URL("../../src/scan/run/main.ts", import.meta.url));
-
-function cannotRun(): string | null {
-  if (process.getuid?.() !== 0) return "needs root";
-  for (const program of ["nmap", "nft"])
-    if (spawnSync(program, ["--version"]).status !== 0) return `needs ${program}`;
-  const name = `or-probe-${process.pid}`;
-  const made = spawnSync("ip", ["netns", "add", name]).status === 0;
-  if (made) spawnSync("ip", ["netns", "del", name]);
-  return made ? null : "needs network namespaces";
-}
-
-const reason = cannotRun();
+const reason = cannotRunNmap("nft");
 const rootTest = reason === null ? test.serial : test.serial.skip;
 const title = (text: string) => (reason === null ? text : `${text} (${reason})`);
 
@@ -49,15 +28,7 @@ const tarpit = "198.51.100.50";
 async function makeNetwork(t: ExecutionContext): Promise<string> {
   const id = randomBytes(3).toString("hex");
   const [scanner, router, target] = [`or-s-${id}`, `or-r-${id}`, `or-t-${id}`];
-  const ip = async (text: string) => void (await execa("ip", text.split(" ")));
-  t.teardown(async () => {
-    for (const name of [scanner, router, target])
-      await execa("ip", ["netns", "del", name], { reject: false });
-  });
-  for (const name of [scanner, router, target]) {
-    await ip(`netns add ${name}`);
-    await ip(`-n ${name} link set lo up`);
-  }
+  const ip = await makeNamespaces(t, [scanner, router, target]);
   await ip(`-n ${scanner} link add lan0 type veth peer name in0 netns ${router}`);
   await ip(`-n ${router} link add out0 type veth peer name eth0 netns ${target}`);
   for (const [name, device, address] of [
@@ -92,52 +63,8 @@ async function makeNetwork(t: ExecutionContext): Promise<string> {
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
   });
   const program = `require("node:net").createServer(() => undefined).listen(9999, () => console.log("ready"))`;
-  const server = spawn("ip", ["netns", "exec", target, process.execPath, "-e", program], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const ended = once(server, "exit");
-  t.teardown(async () => {
-    server.kill("SIGKILL");
-    await ended;
-  });
-  await once(server.stdout, "data", { signal: AbortSignal.timeout(patientMs) });
+  await serve(t, target, program);
   return scanner;
-}
-
-const jobId = "00000000-0000-4000-8000-000000000021";
-
-/** Runs a shard in the scanner's namespace as its unit does. */
-async function runShard(
-  t: ExecutionContext,
-  scanner: string,
-  scan: ScanSpecification,
-  planned: PlannedShard,
-  deadlineSeconds?: number,
-) {
-  const root = await mkdtemp(join(tmpdir(), "outrider-nmap-"));
-  t.teardown(() => rm(root, { recursive: true, force: true }));
-  const folder = join(root, "data/outrider/scan", jobId);
-  await mkdir(folder, { recursive: true });
-  const context = { jobId, attempt: 1, tryNumber: 1, device: "lan0", scan, sharing: 1 };
-  const plan = shardPlan(nmap, planned, context);
-  const files = shardFiles(folder, planned.shard, nmap);
-  await writeFile(
-    files.plan,
-    JSON.stringify({ ...plan, ...(deadlineSeconds && { deadlineSeconds }) }),
-  );
-  await execa(
-    "ip",
-    ["netns", "exec", scanner, process.execPath, main, `${jobId}-${planned.shard}`],
-    { env: { OUTRIDER_ROOT: root, OUTRIDER_SIMULATED: "", OUTRIDER_NMAP: "" } },
-  );
-  const done = validators.ShardDone(JSON.parse(await readFile(files.done, "utf8")));
-  if (!done.valid) throw new Error("no done file");
-  const { hosts, run } = await readAll(nmap.read([await readFile(files.output)]));
-  return {
-    hosts,
-    verdict: nmap.judge(plan, done.value, run),
-    begun: await nmap.readProgress([await readFile(files.progress)]),
-  };
 }
 
 const scanOf = (over: Partial<ScanSpecification>): ScanSpecification => ({
@@ -165,7 +92,7 @@ rootTest(
     t.timeout(300_000);
     const scanner = await makeNetwork(t);
     const scan = scanOf({});
-    const { hosts, verdict } = await runShard(t, scanner, scan, planOf(scan, "discover"));
+    const { hosts, verdict } = await runRealShard(t, scanner, scan, planOf(scan, "discover"));
     t.deepEqual(verdict, { accepted: true });
     t.deepEqual(
       hosts.map(({ address }) => address),
@@ -181,7 +108,7 @@ rootTest(
     t.timeout(300_000);
     const scanner = await makeNetwork(t);
     const scan = scanOf({ targets: ["198.51.101.0/25"] });
-    const { hosts, verdict } = await runShard(t, scanner, scan, planOf(scan, "discover"));
+    const { hosts, verdict } = await runRealShard(t, scanner, scan, planOf(scan, "discover"));
     t.deepEqual(verdict, { accepted: true });
     t.deepEqual(hosts, []);
   },
@@ -194,7 +121,7 @@ rootTest(
     const scanner = await makeNetwork(t);
     const scan = scanOf({ exclusions: [], ports: "top-1000", profile: "fast" });
     const planned = planOf(scan, "ports", [host(tarpit), host(addressAt(3))]);
-    const { hosts, verdict } = await runShard(t, scanner, scan, planned);
+    const { hosts, verdict } = await runRealShard(t, scanner, scan, planned);
     t.deepEqual(verdict, { accepted: true });
     const open = hosts.map(({ address, ports }) => ({
       address,
@@ -223,7 +150,9 @@ rootTest(
       ...planOf(scan, "ports", [host(tarpit), host(addressAt(0))]),
       slice: { protocol: "tcp" as const, list: "1-65535" },
     };
-    const { verdict, begun } = await runShard(t, scanner, scan, planned, 8);
+    const { verdict, begun } = await runRealShard(t, scanner, scan, planned, {
+      deadlineSeconds: 8,
+    });
     t.like(verdict, { accepted: false, tooMuch: true });
     t.deepEqual(
       begun.map(({ address, timedOut }) => [address, timedOut]),

@@ -1,3 +1,5 @@
+import { isXmlCharacter } from "../../base/xml-character.ts";
+
 /**
  * The text of an XML file out of its bytes, with what XML 1.0 forbids replaced: nmap writes control
  * characters of banners as references that no XML 1.0 parser takes (nmap issue 2657), and one of
@@ -63,17 +65,6 @@ function allowed(text: string): string {
     .replace(forbidden, replacement)
     .replace(/&#(?:x([0-9a-fA-F]{1,8})|(\d{1,9}));/g, (reference, hex, decimal) => {
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-      return isCharacter(code) ? reference : replacement;
+      return isXmlCharacter(code) ? reference : replacement;
     });
-}
-
-function isCharacter(code: number): boolean {
-  return (
-    code === 0x9 ||
-    code === 0xa ||
-    code === 0xd ||
-    (code >= 0x20 && code <= 0xd7ff) ||
-    (code >= 0xe000 && code <= 0xfffd) ||
-    (code >= 0x10000 && code <= 0x10ffff)
-  );
 }
