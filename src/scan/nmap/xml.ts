@@ -64,7 +64,7 @@ export async function* readNmapXml(
   parser.on("text", (text) => builder.text(text));
   parser.on("attribute", () => builder.attribute());
   parser.on("error", (error) => {
-    // The last one counts; the rest of the file is as good as any.
+    // Of two attributes with one name the parser keeps the last, and can read on.
     if (!error.message.includes("duplicate attribute")) throw error;
   });
   try {
