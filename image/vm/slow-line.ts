@@ -20,6 +20,8 @@ const mostLateMs = 20;
 class Pace {
   readonly #gapMs: number;
   #dueMs = 0;
+  /** How much later than due the last byte was passed. An idle line earns no such credit. */
+  #lateMs = 0;
 
   /** A byte is ten bits on the line: start, eight, stop. */
   constructor(bitsPerSecond: number) {
@@ -28,8 +30,10 @@ class Pace {
 
   async next(): Promise<void> {
     const nowMs = performance.now();
-    this.#dueMs = Math.max(this.#dueMs + this.#gapMs, nowMs - mostLateMs);
+    const creditMs = Math.min(this.#lateMs, mostLateMs);
+    this.#dueMs = Math.max(this.#dueMs + this.#gapMs, nowMs - creditMs);
     if (this.#dueMs > nowMs) await delay(this.#dueMs - nowMs);
+    this.#lateMs = Math.max(0, performance.now() - this.#dueMs);
   }
 }
 

@@ -108,6 +108,42 @@ for (const [what, keyId] of [
   });
 }
 
+test("uploads of the size of a part are refused when they are whole, and 80 of them cost no memory", async (t) => {
+  const service = new URL(appliance.configuration.directory.services.results);
+  const bytes = 4_000_000;
+  const begin = async () => {
+    const socket = await open(t, platform.port, platform.certificateAuthority);
+    let received = "";
+    socket.on("data", (data) => {
+      received += String(data);
+    });
+    socket.write(
+      `PUT ${service.pathname} HTTP/1.1\r\nhost: ${service.host}\r\ncontent-length: ${bytes}\r\n\r\n`,
+    );
+    await new Promise((resolve) => socket.write(Buffer.alloc(bytes - 1), resolve));
+    return { socket, reply: () => received };
+  };
+  const before = await memoryKilobytes();
+  for (let eight = 0; eight < 10; eight++) {
+    const waiting = await Promise.all(Array.from({ length: 8 }, begin));
+    // Asked after those, and answered at once.
+    const other = await open(t, platform.port, platform.certificateAuthority);
+    other.write(`GET ${service.pathname} HTTP/1.1\r\nhost: ${service.host}\r\n\r\n`);
+    t.regex(await statusOf(other), /^HTTP\/1\.1 401/);
+    t.true(waiting.every(({ reply }) => reply() === ""));
+    await Promise.all(
+      waiting.map(async ({ socket, reply }) => {
+        const answered = once(socket, "data");
+        socket.write(Buffer.alloc(1));
+        await answered;
+        t.regex(reply(), /^HTTP\/1\.1 401/);
+      }),
+    );
+  }
+  const grown = (await memoryKilobytes()) - before;
+  t.true(grown < 120_000, `${grown} KiB`);
+});
+
 test("forms of somebody without a session are answered before any content", async (t) => {
   const socket = await open(t, platform.port, platform.certificateAuthority);
   socket.write(
@@ -165,6 +201,8 @@ async function limited(t: ExecutionContext, limits: { strangers?: number } = {})
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.teardown(async () => {
+    // Fastify closes only a server on which it called listen itself.
+    server.close();
     server.closeAllConnections();
     await app.close();
   });

@@ -5,6 +5,7 @@ import type { Validator } from "../../base/validation.ts";
 import type { ErrorReply, ServiceName } from "../../protocol/schemas/common.ts";
 import { isOlderRequest, type ReplyKind, signReply } from "../../protocol/signature/profile.ts";
 import { errorStatus } from "../https/error-status.ts";
+import { swallowContent } from "../https/swallow.ts";
 import type { PlatformContext } from "./context.ts";
 import { type Caller, type Exchange, openExchange } from "./exchange.ts";
 import { checkContent, checkHead } from "./signed-exchange.ts";
@@ -105,13 +106,13 @@ function kindOf({ verified, claimed }: Exchange): ReplyKind | null {
   return verified ? "answer" : "refusal";
 }
 
-function answerError(
+async function answerError(
   error: FastifyError | OutriderError,
   request: FastifyRequest,
   reply: FastifyReply,
   service: ServiceName,
   { log }: PlatformContext,
-): void {
+): Promise<string> {
   const known = error instanceof OutriderError ? error : asKnownError(error);
   const status = errorStatus(known.code);
   if (status >= 500 && known.code !== "service-busy")
@@ -128,10 +129,9 @@ function answerError(
   // Closing a connection whose request was not read to its end resets it (RFC 9112 section 9.6), so
   // that the caller would lose the reply.
   if (known.code === "too-large") reply.removeHeader("connection");
-  reply
-    .code(status)
-    .type("application/json; charset=utf-8")
-    .send(JSON.stringify(errorReply(known, reply)));
+  await swallowContent(request.raw);
+  reply.code(status).type("application/json; charset=utf-8");
+  return JSON.stringify(errorReply(known, reply));
 }
 
 function errorReply(
