@@ -65,7 +65,7 @@ export async function planParts(chosen: readonly string[], unitOnly: boolean): P
   ];
   if (unitOnly || labFiles.length === 0) return parts;
   const lab = {
-    ...ava("lab tests", labFiles, 2),
+    ...ava("lab tests", labFiles, 3),
     files: labFiles,
     stuckAfterMs: labStuckAfterMs,
   };
