@@ -7,6 +7,7 @@ import type { Store } from "../../src/platform/store/store.ts";
 import type { JobProgress } from "../../src/protocol/schemas/health.ts";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
 import { completion, observation } from "../testkit/platform/appliance.ts";
+import { enrolInStore, exampleBeat } from "../testkit/platform/store-appliance.ts";
 
 /** The store alone, so that time is only a number here. */
 let store: Store;
@@ -28,34 +29,9 @@ const specification: ScanSpecification = {
   profile: "normal",
   ports: "top-100",
 };
-let made = 0;
-
 async function applianceWithJob(): Promise<{ applianceId: string; jobId: string }> {
-  made++;
-  const [applianceId, jobId, codeId] = [`appliance-${made}`, `job-${made}`, `code-${made}`];
-  await store.codes.add({
-    id: codeId,
-    name: "",
-    activationKey: new Uint8Array(32),
-    createdAt: 0,
-    expiresAt: 1000,
-    usedAt: null,
-    applianceId: null,
-    forApplianceId: null,
-  });
-  const used = await store.codes.use(
-    codeId,
-    {
-      id: applianceId,
-      name: applianceId,
-      hostname: "",
-      publicKey: applianceId,
-      certificate: "",
-      softwareVersion: "1",
-    },
-    0,
-  );
-  if (used.kind !== "enrolled") throw new Error(used.kind);
+  const applianceId = await enrolInStore(store);
+  const jobId = `job of ${applianceId}`;
   await store.jobs.add({ id: jobId, applianceId, specification, addressCount: 256 }, 0);
   return { applianceId, jobId };
 }
@@ -71,32 +47,11 @@ const beat = async (applianceId: string, now: number, jobs: JobProgress[]) => {
   const result = await store.appliances.heartbeat(
     applianceId,
     { ...exampleBeat, jobs },
-    now,
+    { from: null, atMs: now, signedMs: now },
     lease,
-    null,
   );
   return result.kind === "stored" ? result.jobsVersion : null;
 };
-const exampleBeat = {
-  bootId: "00000000-0000-4000-8000-000000000000",
-  sequence: 0,
-  softwareVersion: "1",
-  configurationVersion: 1,
-  health: {
-    uptimeSeconds: 1,
-    loadAverage: [0, 0, 0] as [number, number, number],
-    processorPercent: 0,
-    processorCount: 1,
-    memoryTotalBytes: 1,
-    memoryAvailableBytes: 1,
-    dataTotalBytes: 1,
-    dataAvailableBytes: 1,
-  },
-  interfaces: [],
-  counters: { requests: 0, failures: 0, spooledParts: 0 },
-  proxy: null,
-};
-
 test("a lease begins when the job is given out, and giving it out again does not stretch it", async (t) => {
   const { applianceId } = await applianceWithJob();
   t.is((await store.jobs.giveOut(applianceId, 1000, lease)).jobs[0]?.leaseUntil, 1000 + lease);

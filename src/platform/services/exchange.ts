@@ -45,6 +45,8 @@ export interface Exchange {
   replySigner: Signer;
   /** Set when the signature over the head fits. */
   caller: Caller | null;
+  /** What the caller signed as its time; set with the caller. */
+  createdMs: number | null;
   /**
    * Whether the request was verified as far as the reply depends on it; only then is the reply an
    * answer, and not a refusal.
@@ -65,6 +67,7 @@ export function openExchange(
     claimed: claimedSignature(fields),
     replySigner,
     caller: null,
+    createdMs: null,
     verified: false,
   };
 }

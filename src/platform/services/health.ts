@@ -12,13 +12,16 @@ export function addHealthService(app: FastifyInstance, context: PlatformContext)
     scope.post("/heartbeats", async (request): Promise<HeartbeatReply> => {
       const applianceId = callerAppliance(request);
       const heartbeat = readContent(request, validators.Heartbeat);
-      const seenFrom = request.socket.remoteAddress ?? null;
+      const now = clock.nowMs();
       const result = await store.appliances.heartbeat(
         applianceId,
         heartbeat,
-        clock.nowMs(),
+        {
+          from: request.socket.remoteAddress ?? null,
+          atMs: now,
+          signedMs: request.exchange?.createdMs ?? now,
+        },
         configuration.leaseMs,
-        seenFrom,
       );
       changes.publish(applianceId);
       if (result.kind === "copy") {

@@ -117,6 +117,7 @@ async function verifyHead(
   }
   exchange.url = url;
   exchange.caller = caller;
+  exchange.createdMs = verified.createdMs;
   exchange.replySigner = candidate.replySigner;
   const { nonce, createdMs } = verified;
   return { caller, keyId, nonce, createdMs };

@@ -84,6 +84,15 @@ export interface StoredBoot {
 
 export type Contact = "accepted" | "replayed" | "too-many" | "copy";
 
+/** How a heartbeat came. */
+export interface Arrival {
+  /** The sender's address. */
+  from: string | null;
+  atMs: number;
+  /** What the sender signed as its time. */
+  signedMs: number;
+}
+
 export type HeartbeatResult =
   | { kind: "stored"; jobsVersion: number }
   | { kind: "copy"; news: boolean; original: string | null };
@@ -108,15 +117,14 @@ export interface ApplianceStore {
   /** Remembers the nonce of an enrolment. */
   useNonce(keyId: string, nonce: string, now: number, expiresAt: number): Promise<Contact>;
   /**
-   * Stores a heartbeat and renews the leases of the jobs that it names. Returns the version of the
-   * appliance's list of jobs.
+   * Stores a heartbeat and renews the leases of the jobs that it names, unless a later one is here
+   * already. Returns the version of the appliance's list of jobs.
    */
   heartbeat(
     id: string,
     heartbeat: Heartbeat,
-    now: number,
+    arrival: Arrival,
     leaseMs: number,
-    seenFrom: string | null,
   ): Promise<HeartbeatResult>;
   /** Newest first. */
   boots(id: string): Promise<StoredBoot[]>;

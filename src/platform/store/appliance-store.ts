@@ -1,10 +1,11 @@
+import type { Heartbeat } from "../../protocol/schemas/health.ts";
 import type {
   ApplianceStore,
   Contact,
   HeartbeatResult,
   StoredAppliance,
 } from "./appliance-records.ts";
-import { forgetBoots, isRefusedBoot, listBoots, noteBoot } from "./boot-store.ts";
+import { forgetBoots, isOvertaken, isRefusedBoot, listBoots, noteBoot } from "./boot-store.ts";
 import type { Database, Row, Session } from "./database.ts";
 import { changeJobs, renewJobs } from "./job-store.ts";
 import { parseJson } from "./json.ts";
@@ -74,22 +75,31 @@ export function applianceStore(database: Database): ApplianceStore {
       database
         .transaction()
         .execute((transaction) => rememberNonce(transaction, keyId, nonce, now, expiresAt)),
-    heartbeat: (id, heartbeat, now, leaseMs, seenFrom) =>
+    heartbeat: (id, heartbeat, arrival, leaseMs) =>
       database.transaction().execute(async (transaction): Promise<HeartbeatResult> => {
-        const verdict = await noteBoot(transaction, id, heartbeat, seenFrom, now);
+        const verdict = await noteBoot(transaction, id, heartbeat, arrival);
         if (verdict.kind === "copy") return verdict;
         const { outage, ...present } = heartbeat;
+        const now = arrival.atMs;
+        // What happened has happened, also when it is told late.
         if (outage !== undefined) await addOutage(transaction, id, outage, now);
-        await transaction
-          .updateTable("appliances")
-          .set({
-            heartbeat: JSON.stringify(present),
-            heartbeat_at: now,
-            software_version: heartbeat.softwareVersion,
-          })
+        const { stored } = await transaction
+          .selectFrom("appliances")
+          .select("heartbeat as stored")
           .where("id", "=", id)
-          .execute();
-        await renewJobs(transaction, id, heartbeat.jobs, now, leaseMs);
+          .executeTakeFirstOrThrow();
+        if (verdict.kind !== "late" && !isOvertaken(heartbeat, parseJson<Heartbeat>(stored))) {
+          await transaction
+            .updateTable("appliances")
+            .set({
+              heartbeat: JSON.stringify(present),
+              heartbeat_at: now,
+              software_version: heartbeat.softwareVersion,
+            })
+            .where("id", "=", id)
+            .execute();
+          await renewJobs(transaction, id, heartbeat.jobs, now, leaseMs);
+        }
         const { jobs_version } = await transaction
           .selectFrom("appliances")
           .select("jobs_version")

@@ -1,5 +1,5 @@
 import type { Heartbeat } from "../../protocol/schemas/health.ts";
-import type { StoredBoot } from "./appliance-records.ts";
+import type { Arrival, StoredBoot } from "./appliance-records.ts";
 import type { Row, Session } from "./database.ts";
 
 /** The most starts of one appliance that are remembered. */
@@ -7,6 +7,8 @@ const mostBoots = 50;
 
 export type BootVerdict =
   | { kind: "known" }
+  /** Sent before what is known already: it was held on the way, and changes nothing. */
+  | { kind: "late" }
   | { kind: "copy"; news: boolean; original: string | null };
 
 /**
@@ -15,18 +17,21 @@ export type BootVerdict =
  * start calls again, the machine was set back to a snapshot with its memory. When the other start
  * then calls again too, two machines run under one identity. The copy is the one that did not
  * enrol; if that does not tell, the one that appeared later.
+ *
+ * A device on the way may hold a heartbeat, as long as its signed time is accepted, and let it
+ * arrive after the machine has restarted. What counts is therefore when each was sent: one of
+ * another start, signed before the present start took over, is late. It says nothing of now.
  */
 export async function noteBoot(
   session: Session,
   applianceId: string,
   heartbeat: Heartbeat,
-  seenFrom: string | null,
-  now: number,
+  { from: seenFrom, atMs: now, signedMs }: Arrival,
 ): Promise<BootVerdict> {
   const { bootId, machine = null, starts = null } = heartbeat;
   const appliance = await session
     .selectFrom("appliances")
-    .select(["boot_id", "machine", "starts"])
+    .select(["boot_id", "boot_signed_at", "machine", "starts"])
     .where("id", "=", applianceId)
     .executeTakeFirstOrThrow();
   const boots = await session
@@ -42,6 +47,23 @@ export async function noteBoot(
   if (known?.refused === 1) {
     await updateBoot(session, known, { last_seen_at: now, seen_from: seenFrom, addresses });
     return { kind: "copy", news: false, original: appliance.boot_id };
+  }
+  // A count above all known ones is a new start's, also when its clock is behind.
+  const isCounted = !known && starts !== null && starts > (appliance.starts ?? -1);
+  if (
+    appliance.boot_id !== null &&
+    appliance.boot_id !== bootId &&
+    !isCounted &&
+    signedMs < (appliance.boot_signed_at ?? 0)
+  ) {
+    // A start before the present one whose count is not below it: the disk was set back between.
+    if (starts !== null && starts >= (appliance.starts ?? Number.POSITIVE_INFINITY))
+      await session
+        .updateTable("appliances")
+        .set({ restored_at: now })
+        .where("id", "=", applianceId)
+        .execute();
+    return { kind: "late" };
   }
   const sameAsCopy = boots.some(
     (boot) =>
@@ -84,7 +106,7 @@ export async function noteBoot(
     const original = copy === present ? other.boot_id : bootId;
     await session
       .updateTable("appliances")
-      .set({ boot_id: original })
+      .set({ boot_id: original, boot_signed_at: signedMs })
       .where("id", "=", applianceId)
       .execute();
     return copy === present ? { kind: "copy", news: true, original } : { kind: "known" };
@@ -93,6 +115,7 @@ export async function noteBoot(
     .updateTable("appliances")
     .set({
       boot_id: bootId,
+      ...(appliance.boot_id === bootId ? {} : { boot_signed_at: signedMs }),
       machine: appliance.machine ?? machine,
       starts: Math.max(starts ?? 0, appliance.starts ?? 0),
       ...(restored || returned ? { restored_at: now } : {}),
@@ -100,6 +123,13 @@ export async function noteBoot(
     .where("id", "=", applianceId)
     .execute();
   return { kind: "known" };
+}
+
+/** Whether the stored heartbeat of the same start was sent after this one. */
+export function isOvertaken(heartbeat: Heartbeat, stored: Heartbeat | null): boolean {
+  if (stored?.bootId !== heartbeat.bootId) return false;
+  if (stored.starts === heartbeat.starts) return stored.sequence > heartbeat.sequence;
+  return (stored.starts ?? 0) > (heartbeat.starts ?? Number.POSITIVE_INFINITY);
 }
 
 export async function isRefusedBoot(
@@ -139,7 +169,7 @@ export async function forgetBoots(session: Session, applianceId: string): Promis
   await session.deleteFrom("appliance_boots").where("appliance_id", "=", applianceId).execute();
   await session
     .updateTable("appliances")
-    .set({ boot_id: null, machine: null, starts: null, restored_at: null })
+    .set({ boot_id: null, boot_signed_at: null, machine: null, starts: null, restored_at: null })
     .where("id", "=", applianceId)
     .execute();
 }

@@ -209,6 +209,14 @@ const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  "0006-boot-order": {
+    async up(database) {
+      await database.schema
+        .alterTable("appliances")
+        .addColumn("boot_signed_at", "bigint")
+        .execute();
+    },
+  },
 };
 
 type Column = Parameters<

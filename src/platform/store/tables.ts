@@ -55,6 +55,8 @@ export interface AppliancesTable {
   jobs_version: number;
   /** The start that counts as this appliance now. */
   boot_id: string | null;
+  /** The signed time of the heartbeat by which that start took over. */
+  boot_signed_at: number | null;
   /** The machine that enrolled. */
   machine: string | null;
   /** The highest count of starts that a heartbeat reported. */
