@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build, type Plugin } from "esbuild";
 import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
 import type { Completion } from "../../src/protocol/schemas/results.ts";
+import { planServices } from "../../src/scan/nmap/plan.ts";
 import { profiles } from "../../src/scan/profiles.ts";
 import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
 import { seededFractions, startCuttingRelay } from "../testkit/agent/cutting-relay.ts";
@@ -37,6 +39,8 @@ export interface DeliveryCounts {
   cuts: number;
   scans: number;
   parts: number;
+  /** Cut off twice in a row, so that the agent made two of one. */
+  halvedParts: number;
   hosts: number;
   commands: number;
   lostHosts: number;
@@ -129,10 +133,12 @@ export async function runDelivery({
       expected,
       commands,
     );
+    counted.doubledParts = Math.max(0, counted.doubledParts - agent.halved);
     const { requests, cuts } = relay;
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     return {
       seed,
+      halvedParts: agent.halved,
       points,
       agentKills: kills.agent,
       platformKills: kills.platform,
@@ -187,6 +193,8 @@ const ownPlaces: Plugin = {
 
 class AgentProcess {
   log = "";
+  /** Parts that were cut off twice in a row, and became two. */
+  halved = 0;
   readonly #root: string;
   readonly #program: string;
   readonly #compileCache: string;
@@ -233,6 +241,9 @@ class AgentProcess {
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.log = (this.log + text).slice(-20_000);
+    });
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      if (line.includes("sent in halves")) this.halved++;
     });
     this.#process = child;
   }
@@ -345,11 +356,19 @@ function countOnDatabase(
   return { ...counts, ...more };
 }
 
-/** One part a shard: one of discovery, and those of ports and of services by hosts in a shard. */
+/**
+ * One part a shard: one of discovery, those of ports by hosts in a shard, and those of services by
+ * hosts and open ports.
+ */
 const { hostsPerShard } = profiles.fast;
 function partsOf(addresses: readonly string[]): number {
-  const open = addresses.filter((address) => portsOf(address).length > 0);
-  return 1 + Math.ceil(addresses.length / hostsPerShard) + Math.ceil(open.length / hostsPerShard);
+  const hosts = addresses.map((address) => ({ address, tcp: portsOf(address), udp: [] }));
+  const services = planServices(
+    { name: "", targets: [...addresses], exclusions: [], profile: "fast", ports: "standard" },
+    hosts,
+    0,
+  );
+  return 1 + Math.ceil(addresses.length / hostsPerShard) + services.length;
 }
 
 export function deliveryTable(counts: DeliveryCounts): string {
@@ -364,6 +383,7 @@ export function deliveryTable(counts: DeliveryCounts): string {
     ],
     ["scans", counts.scans],
     ["parts of results", counts.parts],
+    ["of them by parts sent in halves, after two cuts in a row", counts.halvedParts],
     ["hosts in results", counts.hosts],
     ["commands", counts.commands],
     ["**hosts lost**", counts.lostHosts],

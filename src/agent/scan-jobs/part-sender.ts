@@ -199,6 +199,11 @@ export class PartSender {
     read: PartContent,
     signal: AbortSignal,
   ): Promise<void> {
+    this.#parts.log.info("a part does not get through, it is sent in halves", {
+      job: folder.job.id,
+      part: part.number,
+      bytes: read.content.length,
+    });
     for (const half of await folder.parts.halve(part, read.size()))
       await (await this.#sendPart(folder, half, signal)).left;
   }
