@@ -3,7 +3,7 @@ import {
   errorCodes,
   isErrorCode,
 } from "../../src/base/messages/error-codes.ts";
-import { type Fact, tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts, type Fact } from "../../src/base/messages/facts.ts";
 import {
   fillPhrase,
   type PhraseValues,
@@ -80,7 +80,7 @@ function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Wor
     },
     term: (text) => (settingTerms.has(text) ? translate(text) : text),
     facts: ({ facts, text }) =>
-      facts === undefined ? text : (tellFacts(facts, translate) ?? text),
+      facts === undefined ? text : (describeFacts(facts, translate) ?? text),
     firewall: (needs) =>
       firewallLines(needs, (phrase, values) => fillPhrase(catalogue[phrase], values)),
     problem(problem) {

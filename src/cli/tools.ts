@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { errorCodes, isErrorCode } from "../base/messages/error-codes.ts";
-import { tellFacts } from "../base/messages/facts.ts";
+import { describeFacts } from "../base/messages/facts.ts";
 import type { ConfigdClient } from "../configd/api/api.ts";
 import { captureKinds, captureSeconds, recordTypes } from "../configd/api/tool-names.ts";
 import type { ToolAnswer, ToolRequest } from "../configd/api/tool-shapes.ts";
@@ -168,8 +168,8 @@ function oneOf<Value extends string>(name: string, typed: string, values: readon
 const marks = { ok: "ok", warning: "WARNING", failed: "FAILED" } as const;
 
 export function answerLines({ outcome, code, verdict, lines }: ToolAnswer): string[] {
-  const exactly = tellFacts(verdict) ?? "";
-  const seen = lines.map((line) => `  ${tellFacts(line) ?? ""}`);
+  const exactly = describeFacts(verdict) ?? "";
+  const seen = lines.map((line) => `  ${describeFacts(line) ?? ""}`);
   const below = seen.length === 0 ? [] : ["", ...seen];
   if (code === null || !isErrorCode(code)) return [`${marks[outcome]}  ${exactly}`, ...below];
   const { what, why, remedy } = errorCodes[code];
@@ -190,8 +190,8 @@ function asJson({ outcome, code, verdict, lines, contacted }: ToolAnswer): objec
     what: description?.what ?? null,
     why: description?.why ?? null,
     remedy: description?.remedy ?? null,
-    verdict: tellFacts(verdict) ?? "",
-    lines: lines.map((line) => tellFacts(line) ?? ""),
+    verdict: describeFacts(verdict) ?? "",
+    lines: lines.map((line) => describeFacts(line) ?? ""),
     contacted,
     facts: verdict,
   };

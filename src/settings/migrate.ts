@@ -1,4 +1,4 @@
-import { type Fact, fact, tellFacts } from "../base/messages/facts.ts";
+import { describeFacts, type Fact, fact } from "../base/messages/facts.ts";
 import { currentVersion } from "./model/schema.ts";
 
 /** Steps from one version of the settings to the next, by the version that a step starts from. */
@@ -59,7 +59,7 @@ export function migrate(
 
 /** The reason becomes part of a longer text, so it has no full stop. */
 function refused(wrong: Fact): Migrated {
-  return { ok: false, reason: (tellFacts([wrong]) ?? "").replace(/\.$/, ""), wrong };
+  return { ok: false, reason: (describeFacts([wrong]) ?? "").replace(/\.$/, ""), wrong };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,11 +1,11 @@
-import { type Fact, fact, said, tellFacts } from "../base/messages/facts.ts";
+import { describeFacts, type Fact, fact, quoted } from "../base/messages/facts.ts";
 import type { LiveInterface } from "../configd/machine/system.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import type { DescribedMachine } from "./described-machine.ts";
 
 type Outcome = Pick<CheckResult, "outcome" | "code" | "facts" | "detail">;
-const both = (facts: Fact[]) => ({ facts, detail: tellFacts(facts) ?? "" });
+const both = (facts: Fact[]) => ({ facts, detail: describeFacts(facts) ?? "" });
 const ok = (...facts: Fact[]): Outcome => ({ outcome: "ok", code: null, ...both(facts) });
 const failed = (code: string, ...facts: Fact[]): Outcome => ({
   outcome: "failed",
@@ -127,7 +127,7 @@ export function describedDoctor(
     check(`service:${service}`, "service", `${service} service`, 48, () => {
       if (platformUrl === null) return withoutPlatform;
       if (surroundings.fault !== null)
-        return failed(surroundings.fault.code, said(surroundings.fault.detail));
+        return failed(surroundings.fault.code, quoted(surroundings.fault.detail));
       if (proxy === null && !surroundings.direct)
         return failed(
           "connect-silent",

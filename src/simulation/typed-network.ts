@@ -1,4 +1,4 @@
-import { asTold, type Fact, fact } from "../base/messages/facts.ts";
+import { type Fact, fact, withDetail } from "../base/messages/facts.ts";
 import type { LiveInterface } from "../configd/machine/system.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { TypedInterface, TypedSettings } from "../settings/typed-settings.ts";
@@ -81,7 +81,7 @@ function result(
   outcome: "ok" | "skipped",
   found: Fact,
 ): CheckResult {
-  return { id, check, subject, outcome, code: null, durationMs: 1, ...asTold(found) };
+  return { id, check, subject, outcome, code: null, durationMs: 1, ...withDetail(found) };
 }
 
 function failed(
@@ -91,5 +91,5 @@ function failed(
   code: string,
   found: Fact,
 ): CheckResult {
-  return { id, check, subject, outcome: "failed", code, durationMs: 1, ...asTold(found) };
+  return { id, check, subject, outcome: "failed", code, durationMs: 1, ...withDetail(found) };
 }

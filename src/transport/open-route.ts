@@ -1,6 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../base/messages/error.ts";
-import { fact, said } from "../base/messages/facts.ts";
+import { fact, quoted } from "../base/messages/facts.ts";
 import { type OpenPath, openPath, type PathOptions, type Target } from "./path.ts";
 import { directRoute, type Route } from "./routes/routes.ts";
 import { defaultStageLimits } from "./stages/limits.ts";
@@ -66,7 +66,7 @@ export async function openRoute(
       : fact("way-tried", { way: route.name, code }),
   );
   const facts = [
-    ...(first.error.facts ?? [said(first.error.detail ?? first.error.message)]),
+    ...(first.error.facts ?? [quoted(first.error.detail ?? first.error.message)]),
     ...tried,
   ];
   throw new OutriderError(first.error.code, { detail: facts, cause: first.error });

@@ -7,7 +7,7 @@ import { Spool } from "../../src/agent/spool/spool.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { said } from "../../src/base/messages/facts.ts";
+import { quoted } from "../../src/base/messages/facts.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import type { ConfigdClient } from "../../src/configd/api/api.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
@@ -24,7 +24,7 @@ const check = (
   subject: id,
   outcome,
   code,
-  facts: [said(id)],
+  facts: [quoted(id)],
   detail: id,
   durationMs: 1,
 });

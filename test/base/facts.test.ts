@@ -4,7 +4,7 @@ import test from "ava";
 import { english, pseudoWords } from "../../console/words/words.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { factPhrases } from "../../src/base/messages/fact-phrases.ts";
-import { asFacts, fact, said, tellFacts } from "../../src/base/messages/facts.ts";
+import { asFacts, describeFacts, fact, quoted } from "../../src/base/messages/facts.ts";
 
 const source = new URL("../../src/", import.meta.url).pathname;
 
@@ -26,8 +26,8 @@ test("facts have an English text, and the console translates them with the same 
     fact("connect-said", { address: "192.0.2.1", port: 443, said: "ECONNREFUSED" }),
     fact("scheme-set", { scheme: "ntlm" }),
   ];
-  t.is(tellFacts(facts), "192.0.2.1 port 443: ECONNREFUSED; ntlm is set");
-  t.is(english.facts({ facts, text: "" }), tellFacts(facts) ?? "");
+  t.is(describeFacts(facts), "192.0.2.1 port 443: ECONNREFUSED; ntlm is set");
+  t.is(english.facts({ facts, text: "" }), describeFacts(facts) ?? "");
   t.is(
     pseudoWords().facts({ facts, text: "" }),
     "192.0.2.1 pórt 443: ECONNREFUSED~~~; ntlm ís sét~~~",
@@ -47,7 +47,7 @@ test("facts without codes, and those with unknown codes, are shown by their Engl
 
 test("an error's detail is its facts in English, also under another code", (t) => {
   const error = new OutriderError("dns-not-found", {
-    detail: [fact("name-unknown", { host: "proxy.example.org" }), said("as kinit says")],
+    detail: [fact("name-unknown", { host: "proxy.example.org" }), quoted("as kinit says")],
   });
   t.is(error.detail, "proxy.example.org; as kinit says");
   const other = error.asFault("proxy-unresolved");
@@ -61,7 +61,7 @@ test("an error's detail is its facts in English, also under another code", (t) =
 });
 
 test("values are bounded, and so is their number", (t) => {
-  t.is(String(said("x".repeat(10_000)).values.said).length, 500);
+  t.is(String(quoted("x".repeat(10_000)).values.said).length, 500);
   t.is(asFacts(Array.from({ length: 100 }, () => fact("dns-answers"))).length, 20);
 });
 

@@ -1,6 +1,6 @@
 import test from "ava";
 import { isErrorCode } from "../../src/base/messages/error-codes.ts";
-import { tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts } from "../../src/base/messages/facts.ts";
 import type { InterfaceStatus } from "../../src/configd/api/status.ts";
 import { networkReports } from "../../src/configd/status/network-reports.ts";
 import {
@@ -34,7 +34,7 @@ const codes = (...parameters: Parameters<typeof networkReports>) => {
   const reports = networkReports(...parameters);
   for (const { code } of reports) if (!isErrorCode(code)) throw new Error(code);
   for (const { detail, facts } of reports)
-    if (tellFacts(facts ?? []) !== detail) throw new Error(detail);
+    if (describeFacts(facts ?? []) !== detail) throw new Error(detail);
   return reports.map(({ code, detail }) => `${code}: ${detail}`);
 };
 

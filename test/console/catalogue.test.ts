@@ -7,7 +7,7 @@ import { subjectText } from "../../console/screens/shared/subject.ts";
 import { en } from "../../console/words/en.ts";
 import { keyName } from "../../console/words/key-names.ts";
 import { english, pseudoWords, translatedWords } from "../../console/words/words.ts";
-import { asTold, type Fact, fact } from "../../src/base/messages/facts.ts";
+import { type Fact, fact, withDetail } from "../../src/base/messages/facts.ts";
 import { recordTypes } from "../../src/configd/api/tool-names.ts";
 import { keptBecause } from "../../src/configd/kept/change-reason.ts";
 import { placedFields } from "../../src/settings/fields/placed-fields.ts";
@@ -93,7 +93,11 @@ function* textsOf(value: unknown, isSpoken = false): Generator<string> {
  * A failure as the agent and configd report it: with English text beside facts, which the console
  * must not show.
  */
-const failing = (code: string, told: Fact | Fact[]) => ({ code, ...asTold(told), at: sceneTimeMs });
+const failing = (code: string, told: Fact | Fact[]) => ({
+  code,
+  ...withDetail(told),
+  at: sceneTimeMs,
+});
 const unsigned = fact("answered-unsigned", { host: "platform.example.test", status: 502 });
 
 /** Zero-touch settings, read as the appliance reads them. */
@@ -152,14 +156,17 @@ const told: readonly Scene[] = [
         networkReports: [
           {
             code: "interface-missing",
-            ...asTold(
+            ...withDetail(
               fact("card-named-at", {
                 card: "LAN, 52:54:00:99:99:99, eth7",
                 place: "0000:00:07.0",
               }),
             ),
           },
-          { code: "packets-stopped", ...asTold(fact("packets-on", { count: 17, role: "WAN" })) },
+          {
+            code: "packets-stopped",
+            ...withDetail(fact("packets-on", { count: 17, role: "WAN" })),
+          },
         ],
         agent: status.agent && {
           ...status.agent,
@@ -195,7 +202,9 @@ const told: readonly Scene[] = [
               length: 1_000_000,
               received: 0,
               code: "update-expired",
-              ...asTold(fact("role-expired", { role: "timestamp", at: "2026-11-01T00:00:00Z" })),
+              ...withDetail(
+                fact("role-expired", { role: "timestamp", at: "2026-11-01T00:00:00Z" }),
+              ),
             },
           ],
         },
@@ -218,7 +227,7 @@ const told: readonly Scene[] = [
             by,
             at: sceneTimeMs,
             end: "failed",
-            ...asTold(fact("service-interrupted")),
+            ...withDetail(fact("service-interrupted")),
           },
         };
       }),
@@ -232,7 +241,7 @@ const told: readonly Scene[] = [
       wait({
         type: "failed",
         verb: "checkUpdates",
-        failure: { code: "storage-full", ...asTold(fact("settings-not-saved")) },
+        failure: { code: "storage-full", ...withDetail(fact("settings-not-saved")) },
       }),
     ],
   },

@@ -1,4 +1,4 @@
-import { type Fact, fact, tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts, type Fact, fact } from "../../src/base/messages/facts.ts";
 import type { Review } from "../../src/configd/api/shapes.ts";
 import type { Trial } from "../../src/configd/api/status.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
@@ -18,7 +18,7 @@ const check = (
   outcome,
   code,
   facts,
-  detail: tellFacts(facts) ?? "",
+  detail: describeFacts(facts) ?? "",
   durationMs: 12,
 });
 const services = (outcome: CheckResult["outcome"], facts: Fact[]) =>

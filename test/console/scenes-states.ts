@@ -1,4 +1,4 @@
-import { fact, said } from "../../src/base/messages/facts.ts";
+import { fact, quoted } from "../../src/base/messages/facts.ts";
 import type { Status } from "../../src/configd/api/status.ts";
 import type { Scene } from "./scene.ts";
 import { sceneTimeMs } from "./scene.ts";
@@ -148,7 +148,7 @@ export const stateScenes: readonly Scene[] = [
               subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
               outcome: "warning" as const,
               code: "dns-silent",
-              facts: [said(longText)],
+              facts: [quoted(longText)],
               detail: longText,
               durationMs: 5000,
             })),
@@ -160,7 +160,7 @@ export const stateScenes: readonly Scene[] = [
               code: "service-block-page",
               facts: [
                 fact("host-answered-with", { host: longHost, status: 403, type: "text/html" }),
-                said(longText),
+                quoted(longText),
               ],
               detail: `${longHost} answered 403 with text/html; ${longText}`,
               durationMs: 14_999.6,
@@ -384,7 +384,7 @@ export const stateScenes: readonly Scene[] = [
             subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
             outcome: "failed" as const,
             code: "dns-silent",
-            facts: [said(longText)],
+            facts: [quoted(longText)],
             detail: longText,
             durationMs: 5000,
           })),

@@ -1,4 +1,4 @@
-import { asTold, type Fact, fact } from "../../src/base/messages/facts.ts";
+import { type Fact, fact, withDetail } from "../../src/base/messages/facts.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Scene, SceneStep } from "./scene.ts";
 
@@ -15,7 +15,7 @@ const result = (
   outcome,
   code,
   durationMs: outcome === "skipped" ? 0 : 12,
-  ...asTold(found),
+  ...withDetail(found),
 });
 const answered = (...results: CheckResult[]): SceneStep => ({
   answer: { type: "reply", verb: "testTyped", reply: { results } },

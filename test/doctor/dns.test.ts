@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import test, { type ExecutionContext } from "ava";
 import { bytesOfAddress, parseAddress } from "../../src/base/addresses/address.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { fact, tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts, fact } from "../../src/base/messages/facts.ts";
 import { askDns } from "../../src/doctor/machine.ts";
 import { relayTo } from "../../src/transport/stages/dns-relay.ts";
 
@@ -51,14 +51,14 @@ const signal = new AbortController().signal;
 
 test("a DNS server that knows the name answers with its address", async (t) => {
   t.is(
-    tellFacts([await askDns(await dnsServer(t, 0), ["platform.outrider.test"], signal)]),
+    describeFacts([await askDns(await dnsServer(t, 0), ["platform.outrider.test"], signal)]),
     "platform.outrider.test is 192.0.2.80",
   );
 });
 
 test("a DNS server that does not know the name works", async (t) => {
   t.regex(
-    tellFacts([await askDns(await dnsServer(t, 3), ["platform.outrider.test"], signal)]) ?? "",
+    describeFacts([await askDns(await dnsServer(t, 3), ["platform.outrider.test"], signal)]) ?? "",
     /^answers/,
   );
 });
@@ -130,7 +130,7 @@ async function namingServer(
 
 test("a name is asked for in both families, and in the search domains", async (t) => {
   const ask = async (answers: Record<string, string | number>, ...names: string[]) =>
-    tellFacts([await askDns(`127.0.0.1:${await namingServer(t, answers)}`, names, signal)]);
+    describeFacts([await askDns(`127.0.0.1:${await namingServer(t, answers)}`, names, signal)]);
   t.is(await ask({ "p.test AAAA": "2001:db8::80" }, "p.test"), "p.test is 2001:db8::80");
   t.is(await ask({ "p.test A": "192.0.2.80" }, "p.test"), "p.test is 192.0.2.80");
   t.is(
@@ -158,7 +158,7 @@ test("a DNS server with a zone is asked on its link", async (t) => {
   const port = await namingServer(t, { "p.test AAAA": "2001:db8::80" }, "udp6");
   const relay = await relayTo("::1%lo", port);
   t.teardown(() => relay.close());
-  t.is(tellFacts([await askDns(relay.address, ["p.test"], signal)]), "p.test is 2001:db8::80");
+  t.is(describeFacts([await askDns(relay.address, ["p.test"], signal)]), "p.test is 2001:db8::80");
 });
 
 test("without a name, only silence is a fault of the DNS server", async (t) => {

@@ -1,6 +1,6 @@
 import test from "ava";
 import { errorCodes, isErrorCode } from "../../src/base/messages/error-codes.ts";
-import { tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts } from "../../src/base/messages/facts.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
 import { configuration, eth0, fails, run, short, stage } from "./surroundings.ts";
@@ -129,7 +129,7 @@ test("addresses are named with their origin", async (t) => {
     origins: ["dhcp", "router", "dhcpv6", "static"],
   });
   t.is(
-    tellFacts(results.find(({ id }) => id === "address:lan")?.facts ?? []),
+    describeFacts(results.find(({ id }) => id === "address:lan")?.facts ?? []),
     "192.0.2.10/24 by DHCP; 2001:db8:0:1::5/64 by router advertisement; 2001:db8:0:1::1a0/128 by DHCPv6; 2001:db8::9/64, static",
   );
 });

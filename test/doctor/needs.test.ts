@@ -1,5 +1,5 @@
 import test from "ava";
-import { tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts } from "../../src/base/messages/facts.ts";
 import type { Check } from "../../src/doctor/check/check.ts";
 import { failed, ok } from "../../src/doctor/check/findings.ts";
 import { dns } from "../../src/doctor/checks/dns.ts";
@@ -44,7 +44,7 @@ async function runList(
 const portal = (results: readonly CheckResult[]) =>
   results
     .filter(({ check }) => check.endsWith("portal"))
-    .map(({ check, outcome, facts }) => `${check} ${outcome}: ${tellFacts(facts ?? [])}`);
+    .map(({ check, outcome, facts }) => `${check} ${outcome}: ${describeFacts(facts ?? [])}`);
 
 test("a check runs after those that it needs, wherever it stands in the list", async (t) => {
   const order = [...new Set((await runList(withPortal)).map(({ check }) => check))];

@@ -1,5 +1,5 @@
 import test from "ava";
-import { said } from "../../src/base/messages/facts.ts";
+import { quoted } from "../../src/base/messages/facts.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
@@ -182,7 +182,8 @@ test("a missing gateway is reported", async (t) => {
 
 test("one DNS server that is silent beside one that answers is a warning, all of them are a failure", async (t) => {
   const one = await run({
-    askDns: async (server) => (server === "192.0.2.53" ? silentDns(server) : said("x is 1.2.3.4")),
+    askDns: async (server) =>
+      server === "192.0.2.53" ? silentDns(server) : quoted("x is 1.2.3.4"),
   });
   t.deepEqual(short(one).slice(3, 5), [
     "dns:192.0.2.53 warning dns-silent",

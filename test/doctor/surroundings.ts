@@ -3,7 +3,7 @@ import type { createServer as createNetServer } from "node:net";
 import type { ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
-import { type Fact, fact, said, tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts, type Fact, fact, quoted } from "../../src/base/messages/facts.ts";
 import type { KnownPlatform } from "../../src/doctor/path/known-platform.ts";
 import type { OwnMachine } from "../../src/doctor/path/own-machine.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
@@ -75,13 +75,13 @@ export const platform: KnownPlatform = {
 export const stage = (
   name: StageResult["stage"],
   code: ErrorCode | null = null,
-  told: readonly Fact[] = [said(name)],
+  told: readonly Fact[] = [quoted(name)],
 ): StageResult => ({
   stage: name,
   outcome: code ? "failed" : "ok",
   code,
   facts: told,
-  detail: tellFacts(told) ?? "",
+  detail: describeFacts(told) ?? "",
   durationMs: 1,
 });
 

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import test from "ava";
 import fc from "fast-check";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts } from "../../src/base/messages/facts.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import { runChecks } from "../../src/doctor/run-checks.ts";
 import { proxyAlone } from "../../src/doctor/typed/proxy-alone.ts";
@@ -105,7 +105,7 @@ test("a typed DNS server that is silent over the present network fails where onl
   t.is(same.at(-1)?.outcome, "failed");
   const other = await tested(typed(lan), neighbours("192.0.2.9"), change);
   t.like(other.at(-1), { outcome: "warning", code: "dns-silent" });
-  t.regex(tellFacts(other.at(-1)?.facts ?? []) ?? "", /network as it is now/);
+  t.regex(describeFacts(other.at(-1)?.facts ?? []) ?? "", /network as it is now/);
 });
 
 test("what only the trial can show is skipped, and says so", async (t) => {
@@ -113,7 +113,7 @@ test("what only the trial can show is skipped, and says so", async (t) => {
     const results = await tested(typed({ ...lan, ...given }), async () => null, change);
     return results
       .filter(({ outcome }) => outcome === "skipped")
-      .map(({ id, facts }) => `${id}: ${tellFacts(facts ?? [])}`);
+      .map(({ id, facts }) => `${id}: ${describeFacts(facts ?? [])}`);
   };
   t.deepEqual(await reason({ byDhcp: true, addresses: [], gateways: [] }), [
     "address:lan: only the trial shows whether a DHCP server answers",

@@ -1,5 +1,5 @@
 import test from "ava";
-import { asTold } from "../../src/base/messages/facts.ts";
+import { withDetail } from "../../src/base/messages/facts.ts";
 import { judgeShard } from "../../src/scan/nmap/acceptance.ts";
 import type { NmapRun } from "../../src/scan/nmap/xml.ts";
 
@@ -57,6 +57,6 @@ const refused: [
 for (const [title, run, end, reason] of refused) {
   test(`a run with ${title} is refused`, (t) => {
     const verdict = judgeShard(plan, { ...done, ...end }, { ...good, ...run });
-    t.regex(verdict.accepted ? "" : asTold(verdict.reason).detail, reason);
+    t.regex(verdict.accepted ? "" : withDetail(verdict.reason).detail, reason);
   });
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import test from "ava";
 import fc from "fast-check";
-import { tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts } from "../../src/base/messages/facts.ts";
 import { captureKinds } from "../../src/configd/api/tool-names.ts";
 import { captureFilter, judgeCapture } from "../../src/tools/capture/capture.ts";
 import { keptLength } from "../../src/tools/capture/kept-length.ts";
@@ -219,11 +219,11 @@ test("what a capture has is told in a sentence, and that it has nothing", (t) =>
   filter.write(pcapFile([ethernet(0x0806, arpPacket)], "LE"));
   const one = judgeCapture(filter.tally, 82, 5, { isFull: true, dropped: 2 });
   t.is(
-    tellFacts(one.verdict),
+    describeFacts(one.verdict),
     "1 packets in 5 s, 1 kB, are in the next support bundle; it ended because it was full",
   );
   t.regex(
-    one.lines.map((line) => tellFacts(line)).join("\n"),
+    one.lines.map((line) => describeFacts(line)).join("\n"),
     /ARP 1[\s\S]*2 packets came too fast/,
   );
 });

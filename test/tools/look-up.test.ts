@@ -1,5 +1,5 @@
 import test from "ava";
-import { tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts } from "../../src/base/messages/facts.ts";
 import type { RecordType } from "../../src/configd/api/tool-names.ts";
 import { askServer, type ServerAnswer } from "../../src/tools/look-up/ask-server.ts";
 import { judgeLookUp } from "../../src/tools/look-up/look-up.ts";
@@ -112,7 +112,7 @@ const failed = (server: string, outcome: ServerAnswer["outcome"], said = ""): Se
 });
 const verdict = (...answers: ServerAnswer[]) => {
   const { outcome, code, verdict: facts } = judgeLookUp("a.test", "address", answers);
-  return `${outcome} ${code}: ${tellFacts(facts)}`;
+  return `${outcome} ${code}: ${describeFacts(facts)}`;
 };
 
 test("what several DNS servers say is compared", (t) => {

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts } from "../../src/base/messages/facts.ts";
 import { judgePing } from "../../src/tools/ping/ping.ts";
 import { readPing } from "../../src/tools/ping/read-ping.ts";
 import type { ProgramRun } from "../../src/tools/program/run-program.ts";
@@ -66,7 +66,7 @@ const ran = (stdout: string, more: Partial<ProgramRun> = {}): ProgramRun => ({
 const own = ["192.0.2.2/24", "2001:db8:1::2/64"];
 const verdictOf = (address: string, run: ProgramRun) => {
   const { outcome, code, verdict } = judgePing(address, run, own);
-  return `${outcome} ${code}: ${tellFacts(verdict)}`;
+  return `${outcome} ${code}: ${describeFacts(verdict)}`;
 };
 
 test("a ping has its verdict in one line", (t) => {
@@ -114,7 +114,8 @@ test("whatever ping prints, its report has bounds", (t) => {
       t.true(report.replies.length <= 20 && report.refusals.length <= 8);
       const answer = judgePing("192.0.2.1", ran(text), own);
       t.true(answer.lines.length <= 100);
-      for (const each of answer.lines) t.notRegex(tellFacts(each) ?? "", /[\u0000-\u001f\u007f]/);
+      for (const each of answer.lines)
+        t.notRegex(describeFacts(each) ?? "", /[\u0000-\u001f\u007f]/);
     }),
   );
 });

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from "ava";
-import { tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts } from "../../src/base/messages/facts.ts";
 import type { ToolAnswer } from "../../src/configd/api/tool-shapes.ts";
 import type { ToolTask } from "../../src/configd/api/tool-task.ts";
 import { defaultHttpProxy, type ProxySettings } from "../../src/settings/model/schema.ts";
@@ -71,7 +71,7 @@ async function serve(
   return relay.port;
 }
 
-const linesOf = ({ lines }: ToolAnswer) => lines.map((line) => tellFacts(line)).join("\n");
+const linesOf = ({ lines }: ToolAnswer) => lines.map((line) => describeFacts(line)).join("\n");
 
 test("a host shows its chain, dates, keys, and what was agreed on", async (t) => {
   const root = await makeTestAuthority("Example Root");
@@ -79,7 +79,7 @@ test("a host shows its chain, dates, keys, and what was agreed on", async (t) =>
   const answer = await peek(await serve(t, await middle.issue([host])), { trusted: [root] });
   t.is(answer.outcome, "ok");
   t.regex(
-    tellFacts(answer.verdict) ?? "",
+    describeFacts(answer.verdict) ?? "",
     /^platform\.example\.org shows a certificate of Example Sub CA, valid until \d{4}-\d\d-\d\d, by TLSv1\.3 with X25519MLKEM768$/,
   );
   const lines = linesOf(answer);
@@ -140,7 +140,7 @@ test("it goes through the proxy of the settings with its login, and past it wher
   const through = { trusted: [root], proxy: set, password: "secret" };
   const answer = await peek(443, through);
   t.is(answer.outcome, "ok", JSON.stringify(answer));
-  t.is(tellFacts(answer.lines[0] ?? []), `through proxy.example.org:${proxy.port}`);
+  t.is(describeFacts(answer.lines[0] ?? []), `through proxy.example.org:${proxy.port}`);
   t.false(JSON.stringify(answer).includes("secret"));
   const wrong = await peek(443, { ...through, password: "other" });
   t.is(wrong.code, "proxy-authentication-failed");

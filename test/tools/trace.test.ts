@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts } from "../../src/base/messages/facts.ts";
 import type { ProgramRun } from "../../src/tools/program/run-program.ts";
 import { readTrace } from "../../src/tools/trace/read-trace.ts";
 import { judgeTrace } from "../../src/tools/trace/trace.ts";
@@ -43,7 +43,7 @@ const ran = (stdout: string, more: Partial<ProgramRun> = {}): ProgramRun => ({
 const own = ["192.0.2.2/24"];
 const verdictOf = (run: ProgramRun, address = "203.0.113.2") => {
   const { outcome, code, verdict } = judgeTrace({ address, port: 443 }, run, own);
-  return `${outcome} ${code}: ${tellFacts(verdict)}`;
+  return `${outcome} ${code}: ${describeFacts(verdict)}`;
 };
 
 test("the way is open, refused at its end, or forbidden by a hop that is named", (t) => {
@@ -85,7 +85,7 @@ test("silence has its last hop, a circle its two routers, and a dead gateway its
 test("the hops are listed, and silent ones at the end once", (t) => {
   const { lines } = judgeTrace({ address: "203.0.113.2", port: 443 }, ran(silent), own);
   t.deepEqual(
-    lines.map((line) => tellFacts(line)),
+    lines.map((line) => describeFacts(line)),
     ["1. 192.0.2.1, 0.033 ms", "2. no answer"],
   );
   t.is(readTrace(prohibited6)[1]?.address, "2001:db8:2::2");
@@ -106,7 +106,8 @@ test("whatever traceroute prints, its hops have bounds", (t) => {
       t.true(readTrace(run.stdout).length <= 64);
       const answer = judgeTrace({ address: "203.0.113.2", port: 443 }, run, own);
       t.true(answer.lines.length <= 100);
-      for (const each of answer.lines) t.notRegex(tellFacts(each) ?? "", /[\u0000-\u001f\u007f]/);
+      for (const each of answer.lines)
+        t.notRegex(describeFacts(each) ?? "", /[\u0000-\u001f\u007f]/);
     }),
   );
 });

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import test from "ava";
 import fc from "fast-check";
 import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
-import { fact, tellFacts } from "../../src/base/messages/facts.ts";
+import { describeFacts, fact } from "../../src/base/messages/facts.ts";
 import {
   connectRequest,
   passwordRequest,
@@ -215,7 +215,7 @@ test("any bytes as an answer end in a coded error, quickly and without a socket 
     { numRuns: 40 },
   );
   for (let reply = 0; reply < 256; reply++)
-    t.regex(tellFacts([fact(replyFailure(reply)[1], { reply })]) ?? "", /\(\d+\)$/);
+    t.regex(describeFacts([fact(replyFailure(reply)[1], { reply })]) ?? "", /\(\d+\)$/);
 });
 
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;

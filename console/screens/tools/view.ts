@@ -1,4 +1,4 @@
-import { tellFacts } from "../../../src/base/messages/facts.ts";
+import { describeFacts } from "../../../src/base/messages/facts.ts";
 import type { ToolAnswer } from "../../../src/configd/api/tool-shapes.ts";
 import type { Context } from "../../contract/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
@@ -63,7 +63,7 @@ const outcomeStyles = { ok: "good", warning: "warning", failed: "bad" } as const
 
 /** The verdict, its cause and remedy, and what it is taken from, all wrapped. */
 function answerBlocks({ outcome, code, verdict, lines }: ToolAnswer, words: Words): Block[] {
-  const exactly = words.facts({ facts: verdict, text: tellFacts(verdict) ?? "" });
+  const exactly = words.facts({ facts: verdict, text: describeFacts(verdict) ?? "" });
   const error = code === null ? null : words.error(code);
   const label = { text: words.say(outcomeLabels[outcome]), style: outcomeStyles[outcome] } as const;
   return [
@@ -89,7 +89,7 @@ function answerBlocks({ outcome, code, verdict, lines }: ToolAnswer, words: Word
     ...lines.map(
       (line): Block => ({
         kind: "text",
-        text: words.facts({ facts: line, text: tellFacts(line) ?? "" }),
+        text: words.facts({ facts: line, text: describeFacts(line) ?? "" }),
         indent: 2,
       }),
     ),

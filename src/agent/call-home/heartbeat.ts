@@ -1,4 +1,4 @@
-import { fact, tellFacts } from "../../base/messages/facts.ts";
+import { describeFacts, fact } from "../../base/messages/facts.ts";
 import type { AgentStatus } from "../../configd/api/status.ts";
 import type {
   HealthFigures,
@@ -67,7 +67,7 @@ export class HeartbeatBuilder {
     if (this.#parts.proxy === null) return null;
     const proxy = this.#parts.proxy.slice(0, longestProxy);
     const fails = this.#parts.status.current.path?.fallback === true;
-    return fails ? tellFacts([fact("proxy-fails", { proxy })]) : proxy;
+    return fails ? describeFacts([fact("proxy-fails", { proxy })]) : proxy;
   }
 
   /** Absent before the first check: an empty list would tell the platform that there is nothing. */

@@ -1,4 +1,4 @@
-import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
+import { type Fact, fact, withDetail } from "../../base/messages/facts.ts";
 import { acceptsEverything } from "../../scan/accepts-all.ts";
 import { defaultEngine, type PlannedShard } from "../../scan/engine.ts";
 import type { Phase } from "../../scan/schemas.ts";
@@ -118,7 +118,7 @@ function problemsOf(shard: PlannedShard, record: SpooledShard | undefined): Prob
 /** What was looked at anew after the card was away: nothing is missing, but it took longer. */
 function scannedAgain({ targets }: PlannedShard, record: SpooledShard | undefined): Problem[] {
   if (record?.outages === undefined || record.outcome === "failed") return [];
-  const outage = asTold(record.outages.map(outageFact)).detail;
+  const outage = withDetail(record.outages.map(outageFact)).detail;
   const [target = "", ...others] = targets;
   const again =
     others.length === 0
@@ -136,7 +136,7 @@ function shardFailed({ phase, targets }: PlannedShard, reason: string): Fact {
 }
 
 function problem(code: string, detail: Fact): Problem {
-  return { code, detail: asTold(detail).detail.slice(0, longestDetail) };
+  return { code, detail: withDetail(detail).detail.slice(0, longestDetail) };
 }
 
 function stateOf(job: {

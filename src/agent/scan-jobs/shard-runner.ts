@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
-import { asTold, fact } from "../../base/messages/facts.ts";
+import { fact, withDetail } from "../../base/messages/facts.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
@@ -299,7 +299,7 @@ async function readOutcome(
   const begun = await engine.readProgress(sharedFileChunks(files.progress));
   return {
     accepted: false,
-    reason: asTold(verdict.reason).detail,
+    reason: withDetail(verdict.reason).detail,
     tooMuch: verdict.tooMuch,
     ended: done !== null,
     hosts: [...hosts, ...begun.filter(({ address }) => !whole.has(address))],
@@ -311,7 +311,7 @@ async function readOutcome(
 /** What the engine had found before the last outage does not count: silence looks like absence. */
 function givenUp({ outages = [] }: ShardDone): ShardOutcome {
   const last = outages.at(-1);
-  const reason = last === undefined ? "" : asTold(outageFact(last)).detail;
+  const reason = last === undefined ? "" : withDetail(outageFact(last)).detail;
   return { ...nothing, reason, outages, cardGone: true };
 }
 

@@ -1,4 +1,4 @@
-import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
+import { type Fact, fact, withDetail } from "../../base/messages/facts.ts";
 import type { Completion } from "../../protocol/schemas/results.ts";
 import { sha256 } from "../spool/checked-file.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
@@ -42,7 +42,7 @@ export async function wholeCompletion(
 }
 
 function damaged(detail: Fact): Completion["problems"][number] {
-  return { code: "storage-damaged", detail: asTold(detail).detail };
+  return { code: "storage-damaged", detail: withDetail(detail).detail };
 }
 
 function lostPart(number: number, targets: readonly string[]): Fact {

@@ -8,7 +8,7 @@ import {
   writeDurably,
 } from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
-import { said } from "../../base/messages/facts.ts";
+import { quoted } from "../../base/messages/facts.ts";
 import { ignoring, systemCodeOf } from "../../base/missing-file.ts";
 import { openToEmpty, readWhole } from "./open-file.ts";
 import { SharedSyncs } from "./shared-syncs.ts";
@@ -159,5 +159,5 @@ const passing = new Set(["EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM"]);
 function unreadable(error: unknown): unknown {
   const code = systemCodeOf(error);
   if (code !== null && passing.has(code)) return error;
-  return new OutriderError("storage-damaged", { detail: said(code ?? ""), cause: error });
+  return new OutriderError("storage-damaged", { detail: quoted(code ?? ""), cause: error });
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OutriderError } from "../../base/messages/error.ts";
-import { said } from "../../base/messages/facts.ts";
+import { quoted } from "../../base/messages/facts.ts";
 import { ignoring } from "../../base/missing-file.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
 import { validators } from "./validators.ts";
@@ -22,12 +22,12 @@ export async function loadConfiguration(
   try {
     parsed = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    throw new OutriderError("settings-unreadable", { detail: said(path), cause: error });
+    throw new OutriderError("settings-unreadable", { detail: quoted(path), cause: error });
   }
   const settings = validators.AgentConfiguration(parsed);
   if (!settings.valid)
     throw new OutriderError("settings-unreadable", {
-      detail: said(`${path}: ${settings.violations[0]?.path} ${settings.violations[0]?.message}`),
+      detail: quoted(`${path}: ${settings.violations[0]?.path} ${settings.violations[0]?.message}`),
     });
   return {
     settings: settings.value,

@@ -10,7 +10,7 @@ import {
   writeDurably,
 } from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact, quoted } from "../../base/messages/facts.ts";
 import type { ContentIndex } from "../../protocol/schemas/updates.ts";
 import { validators } from "./validators.ts";
 
@@ -70,7 +70,7 @@ export class ContentFolder {
         "code" in error &&
         (error.code === "ENOSPC" || error.code === "EDQUOT")
       )
-        throw new OutriderError("storage-full", { detail: said(this.#targets), cause: error });
+        throw new OutriderError("storage-full", { detail: quoted(this.#targets), cause: error });
       throw error;
     } finally {
       await file.close();

@@ -1,4 +1,4 @@
-import { type Fact, fact, tellFacts } from "../messages/facts.ts";
+import { describeFacts, type Fact, fact } from "../messages/facts.ts";
 import { type Address, addressBits, type Family, formatAddress, parseAddress } from "./address.ts";
 import { formatNetwork, parsePrefix, prefixOfAddress } from "./prefix.ts";
 import { type AddressRange, addressesOf, overlap, rangeOf, subtractRanges } from "./ranges.ts";
@@ -220,5 +220,5 @@ function alone({ family, value }: Address): Read {
 }
 
 function refuse(reason: Fact): Refusal {
-  return { ok: false, reason, message: tellFacts([reason]) ?? "" };
+  return { ok: false, reason, message: describeFacts([reason]) ?? "" };
 }

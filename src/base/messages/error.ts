@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorDescription, errorCodes, type Stage } from "./error-codes.ts";
-import { asFacts, type Fact, tellFacts } from "./facts.ts";
+import { asFacts, describeFacts, type Fact } from "./facts.ts";
 
 export interface ErrorDetails {
   /**
@@ -30,7 +30,7 @@ export class OutriderError extends Error {
     const given = details.detail;
     const isText = given === undefined || typeof given === "string";
     const facts = isText ? null : asFacts(given);
-    const detail = isText ? given : (tellFacts(asFacts(given)) ?? "");
+    const detail = isText ? given : (describeFacts(asFacts(given)) ?? "");
     super(
       detail === undefined ? what : `${what} (${detail})`,
       details.cause === undefined ? {} : { cause: details.cause },

@@ -27,7 +27,7 @@ export function fact<Code extends FactCode>(
 }
 
 /** A text from outside, as a system's error or a proxy's reason, which is not translated. */
-export function said(text: string): Fact {
+export function quoted(text: string): Fact {
   return fact("said", { said: text });
 }
 
@@ -40,7 +40,7 @@ export function asFacts(told: Fact | readonly Fact[]): Fact[] {
  * Facts as one line, in English unless `translate` is given; null when one of them has a code that
  * this version does not know.
  */
-export function tellFacts(
+export function describeFacts(
   facts: readonly Fact[],
   translate: (phrase: string) => string = (phrase) => phrase,
 ): string | null {
@@ -51,9 +51,9 @@ export function tellFacts(
 }
 
 /** Serialised form: the facts, and their English text for readers without a catalogue. */
-export function asTold(told: Fact | readonly Fact[]): { detail: string; facts: Fact[] } {
+export function withDetail(told: Fact | readonly Fact[]): { detail: string; facts: Fact[] } {
   const facts = asFacts(told);
-  return { detail: tellFacts(facts) ?? "", facts };
+  return { detail: describeFacts(facts) ?? "", facts };
 }
 
 function isFactCode(code: string): code is FactCode {

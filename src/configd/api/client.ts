@@ -1,7 +1,7 @@
 import type { Validator } from "../../base/checks.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { isErrorCode } from "../../base/messages/error-codes.ts";
-import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
+import { describeFacts, type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import { type FieldProblem, isFieldProblemCode } from "../../settings/model/problems.ts";
 import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "./api.ts";
 import { validators } from "./reply-validators.ts";
@@ -47,7 +47,7 @@ export class UnixConfigdClient implements ConfigdClient {
     const reply = replies[name](answer);
     if (!reply.valid)
       throw unexpected(
-        said(`${name}: ${reply.violations[0]?.path ?? ""} ${reply.violations[0]?.message ?? ""}`),
+        quoted(`${name}: ${reply.violations[0]?.path ?? ""} ${reply.violations[0]?.message ?? ""}`),
       );
     return reply.value;
   }
@@ -115,7 +115,7 @@ function reasonOf(error: unknown, timedOut: boolean): Fact {
   if (code === "ENOENT" || code === "ECONNREFUSED") return fact("configd-not-running");
   if (code === "EACCES" || code === "EPERM")
     return fact("configd-not-allowed", { user: "root", group: "outrider-console" });
-  return said(error instanceof Error ? error.message : String(error));
+  return quoted(error instanceof Error ? error.message : String(error));
 }
 
 function queryOf(request: object): string {
@@ -133,7 +133,7 @@ function failureOf(answer: unknown, status: number): OutriderError {
     return new SettingsRefused(problems.map(asFieldProblem));
   if (!isErrorCode(code)) return unexpected(fact("answered-code", { code }));
   // This version has no phrases for facts of a later one, so it shows the text.
-  const details = facts !== undefined && tellFacts(facts) !== null ? facts : detail;
+  const details = facts !== undefined && describeFacts(facts) !== null ? facts : detail;
   return new OutriderError(code, details === undefined ? {} : { detail: details });
 }
 
@@ -150,7 +150,7 @@ function asFieldProblem({
     field,
     code: "not-valid",
     values: { value: Object.values(values ?? {}).join(", ") },
-    reason: said(code),
+    reason: quoted(code),
   };
 }
 

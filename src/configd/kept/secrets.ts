@@ -2,7 +2,7 @@ import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
-import { said } from "../../base/messages/facts.ts";
+import { quoted } from "../../base/messages/facts.ts";
 import { ignoring, readIfThere } from "../../base/missing-file.ts";
 import type { System } from "../machine/system.ts";
 
@@ -44,7 +44,7 @@ export class Secrets {
     // here. As "no PIN" it would open the console's lock.
     if (file.length === 0) {
       if (name === "console-pin")
-        throw new OutriderError("storage-damaged", { detail: said(name) });
+        throw new OutriderError("storage-damaged", { detail: quoted(name) });
       return null;
     }
     for (let tries = 1; ; tries++) {

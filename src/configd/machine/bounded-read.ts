@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { decodeForeignText } from "../../base/foreign-text.ts";
-import { type Fact, fact, tellFacts } from "../../base/messages/facts.ts";
+import { describeFacts, type Fact, fact } from "../../base/messages/facts.ts";
 import { ignoring } from "../../base/missing-file.ts";
 import { unpackGzip } from "../../base/packed-text.ts";
 import { pemOfDer } from "../../base/pem.ts";
@@ -18,7 +18,7 @@ class Refused extends Error {
   readonly right: Fact | undefined;
 
   constructor(wrong: Fact, right?: Fact) {
-    super(tellFacts([wrong]) ?? wrong.code);
+    super(describeFacts([wrong]) ?? wrong.code);
     this.wrong = wrong;
     this.right = right;
   }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact, quoted } from "../../base/messages/facts.ts";
 import { ignoring } from "../../base/missing-file.ts";
 import { volumeId, volumePath } from "../api/tool-names.ts";
 import { certificateText } from "./bounded-read.ts";
@@ -76,7 +76,7 @@ function volumeOf(device: object): Volume[] {
  */
 export async function volumesProgram([verb, id = "", file = ""]: readonly string[]): Promise<void> {
   if (verb === "list") return print(await listing());
-  if (!volumeId.test(id)) throw new OutriderError("volume-missing", { detail: said(id) });
+  if (!volumeId.test(id)) throw new OutriderError("volume-missing", { detail: quoted(id) });
   if (verb === "files")
     return mounted(id, false, async (folder) => print((await certificateFiles(folder)).join("\n")));
   if (!volumePath.test(file))
@@ -109,7 +109,7 @@ async function mounted(
   work: (folder: string) => Promise<void>,
 ): Promise<void> {
   const volume = readVolumes(JSON.parse(await listing())).find((each) => each.id === id);
-  if (volume === undefined) throw new OutriderError("volume-missing", { detail: said(id) });
+  if (volume === undefined) throw new OutriderError("volume-missing", { detail: quoted(id) });
   const folder = await mkdtemp(join(tmpdir(), "outrider-volume-"));
   const options = `${writing ? "rw,flush" : "ro"},nosuid,nodev,noexec,nosymfollow`;
   await runCommand(

@@ -1,5 +1,5 @@
 import { contains, overlaps, type Prefix, parsePrefix } from "../../base/addresses/prefix.ts";
-import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
+import { type Fact, fact, withDetail } from "../../base/messages/facts.ts";
 import type { CardReport } from "../../network/card-memory.ts";
 import type { GuardCounts } from "../../network/routing/guard-counts.ts";
 import type { Settings } from "../../settings/model/schema.ts";
@@ -18,7 +18,7 @@ export function networkReports(
   guards: GuardCounts | null,
 ): NetworkReport[] {
   const reports = [
-    ...cards.map((card) => ({ code: card.code, ...asTold(cardFacts(card, interfaces)) })),
+    ...cards.map((card) => ({ code: card.code, ...withDetail(cardFacts(card, interfaces)) })),
     ...missingInterfaces(settings, interfaces, cards),
   ];
   if (settings.network.mode !== "split") return reports;
@@ -38,7 +38,7 @@ function missingInterfaces(
     const isReported = missing.some((card) => card.role === role || card.macAddress === macAddress);
     if (isReported || interfaces.some((entry) => entry.role === role)) return [];
     const card = listed(role.toUpperCase(), macAddress);
-    return [{ code: "interface-missing", ...asTold(fact("card-named", { card })) }];
+    return [{ code: "interface-missing", ...withDetail(fact("card-named", { card })) }];
   });
 }
 
@@ -51,11 +51,11 @@ function networkConflicts(
   const lan = networksOf("lan", interfaces);
   const wan = networksOf("wan", interfaces);
   if (lan.some((one) => wan.some((other) => overlaps(one, other))))
-    reports.push({ code: "same-network", ...asTold(addressFacts(interfaces)) });
+    reports.push({ code: "same-network", ...withDetail(addressFacts(interfaces)) });
   for (const host of managementHosts(settings)) {
     const prefix = parsePrefix(host);
     if (prefix !== null && lan.some((network) => contains(network, prefix)))
-      reports.push({ code: "in-lan-network", ...asTold(fact("host-named", { host })) });
+      reports.push({ code: "in-lan-network", ...withDetail(fact("host-named", { host })) });
   }
   return reports;
 }
@@ -69,7 +69,7 @@ function stoppedPackets(guards: GuardCounts | null): NetworkReport[] {
       .filter(({ count }) => count > 0)
       .map(({ code, count }) => ({
         code,
-        ...asTold(fact("packets-on", { count, role: role.toUpperCase() })),
+        ...withDetail(fact("packets-on", { count, role: role.toUpperCase() })),
       })),
   );
 }

@@ -1,4 +1,4 @@
-import { asTold, fact } from "../../base/messages/facts.ts";
+import { fact, withDetail } from "../../base/messages/facts.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { Settings } from "../../settings/model/schema.ts";
 import type { TrialEnd } from "../api/status.ts";
@@ -47,7 +47,7 @@ export function endingAs(end: TrialEnd["end"]): Ending {
 export function interrupted(decision: Decision | null): Ending {
   return {
     end: decision === "revert" ? "reverted" : "failed",
-    ...asTold(fact("service-interrupted")),
+    ...withDetail(fact("service-interrupted")),
   };
 }
 

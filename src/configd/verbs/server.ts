@@ -4,7 +4,7 @@ import type { Validator } from "../../base/checks.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact, quoted } from "../../base/messages/facts.ts";
 import type { VerbName, VerbReply, VerbRequest } from "../api/api.ts";
 import { validators } from "../api/request-validators.ts";
 import { type Route, routes, type SocketName } from "../api/routes.ts";
@@ -115,7 +115,7 @@ async function dispatch<Name extends VerbName>(
   if (!request.valid) {
     const [violation] = request.violations;
     throw new OutriderError("request-invalid", {
-      detail: said(`${name}: ${violation?.path ?? ""} ${violation?.message ?? ""}`),
+      detail: quoted(`${name}: ${violation?.path ?? ""} ${violation?.message ?? ""}`),
     });
   }
   return handlers[name](request.value, signal);
@@ -130,7 +130,7 @@ function findVerb(
     const route: Route = routes[name];
     if (route.path !== path || route.method !== incoming.method) continue;
     if (!route.sockets.includes(socket))
-      throw new OutriderError("not-allowed", { detail: said(name) });
+      throw new OutriderError("not-allowed", { detail: quoted(name) });
     return { name, query: readQuery(search ?? "") };
   }
   throw new OutriderError("request-invalid", { detail: fact("verb-not-known") });

@@ -1,5 +1,5 @@
 import { OutriderError } from "../../base/messages/error.ts";
-import { said } from "../../base/messages/facts.ts";
+import { quoted } from "../../base/messages/facts.ts";
 import { parseToolAddress, parseToolHost } from "../../settings/values/tool-inputs.ts";
 import type { EgressContact } from "../api/egress.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
@@ -61,7 +61,7 @@ export function toolHandlers({ system, paths, store, ledger, clock, log }: Handl
     captures: async () => ({ names: await captures.names(), note: capturesNote }),
     capture: async ({ name }) => {
       if (!(await captures.names()).includes(name))
-        throw new OutriderError("request-invalid", { detail: said(name) });
+        throw new OutriderError("request-invalid", { detail: quoted(name) });
       return { content: (await captures.read(name)).toString("base64") };
     },
   } satisfies Partial<Handlers>;

@@ -1,5 +1,5 @@
 import { OutriderError } from "../../base/messages/error.ts";
-import { said } from "../../base/messages/facts.ts";
+import { quoted } from "../../base/messages/facts.ts";
 import type { Tools, Volume } from "../machine/tools.ts";
 import { firewallText } from "./firewall-text.ts";
 import type { HandlerParts, Handlers } from "./parts.ts";
@@ -50,12 +50,12 @@ function minuteOf(nowMs: number): string {
 /** Throws OutriderError "volume-missing" or "volume-read-only". */
 async function requireWritable(tools: Tools, id: string): Promise<void> {
   const { writable } = await findVolume(tools, id);
-  if (!writable) throw new OutriderError("volume-read-only", { detail: said(id) });
+  if (!writable) throw new OutriderError("volume-read-only", { detail: quoted(id) });
 }
 
 /** Throws OutriderError "volume-missing". */
 async function findVolume(tools: Tools, id: string): Promise<Volume> {
   const found = (await tools.volumes()).find((volume) => volume.id === id);
-  if (found === undefined) throw new OutriderError("volume-missing", { detail: said(id) });
+  if (found === undefined) throw new OutriderError("volume-missing", { detail: quoted(id) });
   return found;
 }

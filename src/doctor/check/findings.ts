@@ -1,6 +1,6 @@
 import { asOutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
-import { asFacts, type Fact, said, tellFacts } from "../../base/messages/facts.ts";
+import { asFacts, describeFacts, type Fact, quoted } from "../../base/messages/facts.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { authoritiesSeen } from "../../transport/stages/untrusted-issuer.ts";
 import type { Subject } from "./subject.ts";
@@ -44,7 +44,7 @@ export function withAuthorities(found: Finding, error: unknown): Finding {
 /** An error's detail as facts. */
 export function factsOf(error: unknown): readonly Fact[] {
   const failure = asOutriderError(error);
-  return failure.facts ?? [said(failure.detail ?? failure.message)];
+  return failure.facts ?? [quoted(failure.detail ?? failure.message)];
 }
 
 /** The finding with more facts behind its own. */
@@ -64,5 +64,5 @@ function finding(
 
 function both(given: Facts): Pick<Finding, "facts" | "detail"> {
   const facts = asFacts(given);
-  return { facts, detail: (tellFacts(facts) ?? "").slice(0, 1000) };
+  return { facts, detail: (describeFacts(facts) ?? "").slice(0, 1000) };
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact, quoted } from "../../base/messages/facts.ts";
 import type { ServiceName } from "../../protocol/schemas/common.ts";
 import { contentDigestMatches } from "../../protocol/signature/content-digest.ts";
 import { isOlderRequest, verifyRequestHead } from "../../protocol/signature/profile.ts";
@@ -82,7 +82,7 @@ export async function checkHead(
 export function checkContent(exchange: Exchange, request: FastifyRequest): void {
   const content = request.body instanceof Uint8Array ? request.body : new Uint8Array();
   if (!contentDigestMatches(exchange.fields["content-digest"] ?? "", content))
-    throw new OutriderError("signature-invalid", { detail: said("digest") });
+    throw new OutriderError("signature-invalid", { detail: quoted("digest") });
   exchange.verified = true;
 }
 
@@ -112,7 +112,7 @@ async function verifyHead(
     const asked = exchange.url.host;
     throw new OutriderError("signature-invalid", {
       detail:
-        asked === host ? said(fault) : fact("signature-fault-elsewhere", { fault, host, asked }),
+        asked === host ? quoted(fault) : fact("signature-fault-elsewhere", { fault, host, asked }),
     });
   }
   exchange.url = url;

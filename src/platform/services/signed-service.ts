@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact, quoted } from "../../base/messages/facts.ts";
 import type { Validator } from "../../base/validation.ts";
 import type { ErrorReply, ServiceName } from "../../protocol/schemas/common.ts";
 import { isOlderRequest, type ReplyKind, signReply } from "../../protocol/signature/profile.ts";
@@ -151,7 +151,7 @@ function errorReply(
 function asKnownError(error: FastifyError): OutriderError {
   if (error.statusCode === 413) return new OutriderError("too-large");
   if (error.statusCode !== undefined && error.statusCode < 500)
-    return new OutriderError("request-invalid", { detail: said(error.message) });
+    return new OutriderError("request-invalid", { detail: quoted(error.message) });
   // The log has the cause. The caller gets no internals.
   return new OutriderError("internal-error");
 }

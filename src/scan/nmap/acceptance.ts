@@ -1,6 +1,6 @@
 import { countAddresses } from "../../base/addresses/ranges.ts";
 import { plannedRanges } from "../../base/addresses/scan-targets.ts";
-import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import type { Verdict } from "../engine.ts";
 import type { ShardDone, ShardPlan } from "../schemas.ts";
 import type { NmapRun } from "./xml.ts";
@@ -43,7 +43,7 @@ function whyRefused(
   if (!complete || !finished) return fact("engine-xml-cut");
   if (finished.exit !== "success")
     return finished.errorMessage
-      ? said(finished.errorMessage)
+      ? quoted(finished.errorMessage)
       : fact("engine-says", { engine, said: finished.exit });
   if (skippedTargets.length > 0)
     return fact("engine-skipped", { engine, targets: skippedTargets.slice(0, 5).join(", ") });

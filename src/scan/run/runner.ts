@@ -8,7 +8,7 @@ import { parseExclusions, plannedRanges } from "../../base/addresses/scan-target
 import type { Clock } from "../../base/clock.ts";
 import { removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
-import { asTold, type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Fact, fact, quoted, withDetail } from "../../base/messages/facts.ts";
 import { type Engine, engineNamed, type Privileges } from "../engine.ts";
 import { planFile, type ShardFiles, shardFiles } from "../files.ts";
 import { commandLine, type EngineProgram } from "../program.ts";
@@ -95,7 +95,7 @@ function targetsOf({ targets, exclusions }: ShardPlan): { targets: string[]; fam
       throw refuse(fact("targets-both-families"));
     return { targets: [...prefixesOf(ranges)], family };
   } catch (error) {
-    throw error instanceof RangeError ? refuse(said(error.message.slice(0, 400))) : error;
+    throw error instanceof RangeError ? refuse(quoted(error.message.slice(0, 400))) : error;
   }
 }
 
@@ -223,7 +223,7 @@ interface ProgramEnd {
 /** Why the program ended, where its exit code and signal do not show it: before its own text. */
 function endNote({ timedOut, exitCode, signal, shortMessage }: ProgramEnd, plan: ShardPlan) {
   if (timedOut)
-    return `${asTold(fact("engine-limit", { seconds: plan.deadlineSeconds })).detail}. `;
+    return `${withDetail(fact("engine-limit", { seconds: plan.deadlineSeconds })).detail}. `;
   // Neither a code nor a signal: the program could not be started.
   return exitCode === undefined && signal === undefined ? (shortMessage ?? "") : "";
 }

@@ -1,4 +1,4 @@
-import { type Fact, tellFacts } from "../../base/messages/facts.ts";
+import { describeFacts, type Fact } from "../../base/messages/facts.ts";
 import { fillPhrase } from "../../base/messages/phrases.ts";
 
 /**
@@ -337,7 +337,7 @@ export function describeFieldProblem(
   translate: (text: string) => string = (text) => text,
 ): FieldProblemDescription {
   const { message, example } = fieldProblems[problem.code];
-  const reason = problem.reason ? tellFacts([problem.reason], translate) : null;
+  const reason = problem.reason ? describeFacts([problem.reason], translate) : null;
   const fill = (text: string) =>
     fillPhrase(translate(text), { ...problem.values, ...(reason === null ? {} : { reason }) });
   return { message: fill(message), example: fill(example) };

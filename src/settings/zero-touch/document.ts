@@ -1,4 +1,4 @@
-import { type Fact, tellFacts } from "../../base/messages/facts.ts";
+import { describeFacts, type Fact } from "../../base/messages/facts.ts";
 
 /** The formats that a source can have. */
 export const zeroTouchFormats = [
@@ -38,7 +38,7 @@ export function unreadDocument(
   return {
     ...of,
     text: "",
-    failure: tellFacts([wrong]) ?? "",
+    failure: describeFacts([wrong]) ?? "",
     facts: right === undefined ? [wrong] : [wrong, right],
   };
 }

@@ -1,4 +1,4 @@
-import { type Fact, tellFacts } from "../../base/messages/facts.ts";
+import { describeFacts, type Fact } from "../../base/messages/facts.ts";
 import { describeFieldProblem, type FieldProblem } from "../model/problems.ts";
 import type { Explanation } from "./named-values.ts";
 import type { ZeroTouchProblem } from "./report.ts";
@@ -40,5 +40,5 @@ export function ofField(problem: FieldProblem, name: string): ExplainedProblem {
 
 /** A fact's English, within the bound of a report's texts. */
 export function inEnglish(found: Fact): string {
-  return (tellFacts([found]) ?? "").slice(0, longestText);
+  return (describeFacts([found]) ?? "").slice(0, longestText);
 }

@@ -1,5 +1,5 @@
 import { parseActivationCode } from "../../base/activation-code.ts";
-import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import { unpackText } from "../../base/packed-text.ts";
 import { interfaceOf, roles } from "../fields/placed-fields.ts";
 import type { Settings } from "../model/schema.ts";
@@ -94,7 +94,7 @@ class Collector {
   read(document: ZeroTouchDocument): void {
     if (document.failure !== undefined) {
       this.#source(document, []);
-      const [wrong = said(document.failure), right] = document.facts ?? [];
+      const [wrong = quoted(document.failure), right] = document.facts ?? [];
       this.#problem(document, "", "", { wrong, ...(right ? { right } : {}) });
       return;
     }

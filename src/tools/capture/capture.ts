@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as after } from "node:timers/promises";
 import { OutriderError } from "../../base/messages/error.ts";
-import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import type { CaptureKind } from "../../configd/api/tool-names.ts";
 import type { RequestOf, ToolAnswer } from "../../configd/api/tool-shapes.ts";
 import { doubtful, good } from "../program/answer.ts";
@@ -61,9 +61,10 @@ export async function capture(
   program.kill("SIGKILL");
   await ended;
   if (wrong !== undefined)
-    throw new OutriderError("tool-failed", { detail: said(String(wrong)), cause: wrong });
+    throw new OutriderError("tool-failed", { detail: quoted(String(wrong)), cause: wrong });
   const file = filter.content();
-  if (file.length === 0) throw new OutriderError("tool-failed", { detail: said(plainText(words)) });
+  if (file.length === 0)
+    throw new OutriderError("tool-failed", { detail: quoted(plainText(words)) });
   const took = Math.max(1, Math.round((performance.now() - startedMs) / 1000));
   const answer = judgeCapture(filter.tally, file.length, took, {
     isFull: filter.isFull,

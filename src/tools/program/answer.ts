@@ -1,6 +1,6 @@
 import type { OutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
-import { asFacts, type Fact, said } from "../../base/messages/facts.ts";
+import { asFacts, type Fact, quoted } from "../../base/messages/facts.ts";
 import type { ToolAnswer } from "../../configd/api/tool-shapes.ts";
 
 /** The bounds of the schema. */
@@ -45,7 +45,7 @@ export const bad = (
 export function ofError(error: OutriderError, found: Found = {}): ToolAnswer {
   return bad(
     error.code,
-    error.facts ?? (error.detail === undefined ? [] : [said(error.detail)]),
+    error.facts ?? (error.detail === undefined ? [] : [quoted(error.detail)]),
     found,
   );
 }

@@ -1,5 +1,5 @@
 import { OutriderError } from "../../base/messages/error.ts";
-import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import type { ToolAnswer } from "../../configd/api/tool-shapes.ts";
 import { bad, good } from "../program/answer.ts";
 import { isOnLink, isOwn, sourceFor } from "../program/own-networks.ts";
@@ -47,9 +47,9 @@ export function judgeTrace(
   if (hops.length === 0) {
     const text = plainText(run.stderr || run.stdout);
     if (/unreachable|no route|cannot assign/i.test(text))
-      return bad("no-route", said(text), { contacted });
+      return bad("no-route", quoted(text), { contacted });
     if (run.isCut) return bad("tool-stopped", fact("tool-stopped-before"), { contacted });
-    throw new OutriderError("tool-failed", { detail: said(text) });
+    throw new OutriderError("tool-failed", { detail: quoted(text) });
   }
   const found = { lines: shortened(hops).map(lineOf), contacted };
   const last = hops.find(({ flags, mark }) => flags !== "" || mark !== "");

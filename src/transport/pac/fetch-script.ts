@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { Agent, type buildConnector, request } from "undici";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
-import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import { connectToAny } from "../stages/connect.ts";
 import type { HelloMemory } from "../stages/hello-memory.ts";
 import { isUnanswered } from "../stages/hello-unanswered.ts";
@@ -127,7 +127,7 @@ export async function fetchPacScript(
     throw unreachable(
       [
         fact("pac-said", { url: shownUrl, said: error.code }),
-        ...(error.facts ?? [said(error.detail ?? error.message)]),
+        ...(error.facts ?? [quoted(error.detail ?? error.message)]),
       ],
       error,
     );

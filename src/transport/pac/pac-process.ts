@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OutriderError } from "../../base/messages/error.ts";
-import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import type { Resolve } from "../stages/resolve.ts";
 import { abortReason, errorText } from "../wire/time-limit.ts";
 import { defaultPacLimits, type PacLimits } from "./limits.ts";
@@ -67,7 +67,7 @@ export class PacEngine {
         const reply = await this.#process.ask({ ...question, names, limitMs: scriptMs }, stop);
         if (reply.kind === "answer") return reply.answer;
         if (reply.kind === "fault")
-          throw new OutriderError("proxy-pac-failed", { detail: said(reply.fault) });
+          throw new OutriderError("proxy-pac-failed", { detail: quoted(reply.fault) });
         const limit = AbortSignal.any([stop, AbortSignal.timeout(namesMs)]);
         const found = await Promise.all(
           reply.names.map(async (name) => [name, await addressesOf(name, resolve, limit)] as const),
@@ -130,7 +130,7 @@ class PacProcess {
       },
     );
     this.#child = child;
-    child.once("error", (error) => this.#breakDown(said(errorText(error))));
+    child.once("error", (error) => this.#breakDown(quoted(errorText(error))));
     child.once("close", (code, killedBy) =>
       this.#breakDown(
         fact("pac-ended", { code: String(killedBy ?? code), said: lastLine(this.#errors) }),

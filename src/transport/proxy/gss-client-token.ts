@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type Server } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
-import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import { abortReason, errorText } from "../wire/time-limit.ts";
 import type { NegotiateToken } from "./negotiate.ts";
 
@@ -47,7 +47,7 @@ export function gssClientToken({ program, environment }: GssClientOptions): Nego
         finish(() => reject(new OutriderError("proxy-helper-failed", { detail })));
       const onAbort = () => finish(() => reject(abortReason(signal)));
       signal.addEventListener("abort", onAbort, { once: true });
-      server.once("error", (error) => fail(said(errorText(error))));
+      server.once("error", (error) => fail(quoted(errorText(error))));
       takeToken(server, (token) => finish(() => resolve(token.toString("base64"))), fail);
       server.listen(0, "127.0.0.1", () => {
         if (signal.aborted) return;
@@ -71,12 +71,12 @@ export function gssClientToken({ program, environment }: GssClientOptions): Nego
           stream?.on("data", (chunk: Buffer) => {
             output = (output + chunk.toString("latin1")).slice(-longestOutput);
           });
-        child.once("error", (error) => fail(said(errorText(error))));
+        child.once("error", (error) => fail(quoted(errorText(error))));
         child.once("close", (code, killedBy) =>
           fail(
             faultIn(output) === ""
               ? fact("kerberos-ended", { code: String(killedBy ?? code) })
-              : said(faultIn(output)),
+              : quoted(faultIn(output)),
           ),
         );
       });

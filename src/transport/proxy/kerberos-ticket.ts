@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact, quoted } from "../../base/messages/facts.ts";
 import { abortReason, errorText } from "../wire/time-limit.ts";
 import { accountFault } from "./account-fault.ts";
 import { gssClientToken } from "./gss-client-token.ts";
@@ -143,7 +143,7 @@ function kinit(
     child.stdin.end(`${password}\n`);
     child.once("error", (error) => {
       clearTimeout(timer);
-      reject(new OutriderError("proxy-helper-failed", { detail: said(errorText(error)) }));
+      reject(new OutriderError("proxy-helper-failed", { detail: quoted(errorText(error)) }));
     });
     child.once("close", (code) => {
       clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact, quoted } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
 import { cutSocket } from "./cut-socket.ts";
 import { isQuestion } from "./hello.ts";
@@ -75,7 +75,7 @@ function handshakeFailure(error: unknown): OutriderError {
     "EPROTO",
   ];
   const old = oldFacts[code];
-  const detail = old === undefined ? said(code || errorText(error)) : fact(old);
+  const detail = old === undefined ? quoted(code || errorText(error)) : fact(old);
   return new OutriderError(notTls.includes(code) ? "tls-not-tls" : "tls-failed", {
     detail,
     cause: error,

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { asOutriderError, type OutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
-import { asTold, type Fact, said } from "../../base/messages/facts.ts";
+import { type Fact, quoted, withDetail } from "../../base/messages/facts.ts";
 import { withinLimit } from "../wire/time-limit.ts";
 
 /** The stages to a URL in their order. Stages of a proxy occur only with a proxy. */
@@ -48,7 +48,7 @@ export function stageRunner(
         signal,
         work,
       );
-      stages.push({ stage, outcome: "ok", code: null, ...asTold(facts), durationMs: took() });
+      stages.push({ stage, outcome: "ok", code: null, ...withDetail(facts), durationMs: took() });
       return value;
     } catch (thrown) {
       const error = asOutriderError(thrown);
@@ -56,7 +56,7 @@ export function stageRunner(
         stage,
         outcome: "failed",
         code: error.code,
-        ...asTold(error.facts ?? [said(error.detail ?? error.message)]),
+        ...withDetail(error.facts ?? [quoted(error.detail ?? error.message)]),
         durationMs: took(),
       });
       throw error;

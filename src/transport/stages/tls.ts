@@ -1,7 +1,7 @@
 import { isIP, type Socket } from "node:net";
 import { checkServerIdentity, type TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact, quoted } from "../../base/messages/facts.ts";
 import { errorText, systemErrorCode } from "../wire/time-limit.ts";
 import { endOfChain, factsOf, isIntercepted, namesOf, type TlsFacts } from "./certificate.ts";
 import { shakeHands } from "./handshake.ts";
@@ -103,7 +103,7 @@ function certificateFailure(
   if (fault === "") return null;
   const weak = /UNSPECIFIED|TOO_(?:SMALL|WEAK)/.test(fault) ? weaknesses(socket) : [];
   if (weak.length > 0) return new OutriderError("tls-weak", { detail: weak });
-  return new OutriderError("tls-failed", { detail: said(fault) });
+  return new OutriderError("tls-failed", { detail: quoted(fault) });
 }
 
 /**

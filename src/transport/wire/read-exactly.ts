@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact, quoted } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
 
 /**
@@ -40,7 +40,7 @@ async function somethingHappens(socket: Socket, signal: AbortSignal): Promise<vo
   } catch (error) {
     if (signal.aborted) throw abortReason(signal);
     throw new OutriderError("proxy-protocol", {
-      detail: said(systemErrorCode(error) || errorText(error)),
+      detail: quoted(systemErrorCode(error) || errorText(error)),
       cause: error,
     });
   } finally {

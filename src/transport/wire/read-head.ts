@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
-import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import { endOfChunks } from "./chunked-content.ts";
 import { endOfHead, longestHeadBytes, parseHead, type ResponseHead } from "./http-head.ts";
 import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
@@ -66,7 +66,7 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
       );
     const onEnd = () => lost(fact("proxy-closed"));
     const onError = (error: unknown) =>
-      lost(said(systemErrorCode(error) || errorText(error)), error);
+      lost(quoted(systemErrorCode(error) || errorText(error)), error);
     const onAbort = () => fail(abortReason(signal));
     socket.on("data", onData);
     socket.once("end", onEnd);

@@ -1,5 +1,5 @@
 import test from "ava";
-import { fact, tellFacts } from "../../../src/base/messages/facts.ts";
+import { describeFacts, fact } from "../../../src/base/messages/facts.ts";
 import { describeFieldProblem, isFieldProblemCode } from "../../../src/settings/model/problems.ts";
 import { defaultSettings } from "../../../src/settings/model/schema.ts";
 import {
@@ -94,13 +94,13 @@ test("every problem and every note has facts or a field's problem, and their Eng
   t.is(problems.length, 18);
   t.is(notes.length, 6);
   t.deepEqual(
-    noteFacts?.map((each) => tellFacts([each])),
+    noteFacts?.map((each) => describeFacts([each])),
     notes,
   );
   for (const { field, message, example, facts, problem } of problems) {
     if (problem === undefined)
       t.deepEqual(
-        facts?.map((each) => tellFacts([each])),
+        facts?.map((each) => describeFacts([each])),
         example === "" ? [message] : [message, example],
       );
     else {

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { tellFacts } from "../../../src/base/messages/facts.ts";
+import { describeFacts } from "../../../src/base/messages/facts.ts";
 import { defaultSettings } from "../../../src/settings/model/schema.ts";
 import type { ZeroTouchFormat } from "../../../src/settings/zero-touch/document.ts";
 import { readZeroTouch } from "../../../src/settings/zero-touch/read.ts";
@@ -17,7 +17,7 @@ function shown(format: ZeroTouchFormat, text: string): string {
       [...(facts ?? []), problem?.reason ?? []].flat(),
     ),
   ];
-  return JSON.stringify([report, settings, english.map((each) => tellFacts([each]))]);
+  return JSON.stringify([report, settings, english.map((each) => describeFacts([each]))]);
 }
 
 test("an address with a login is quoted without it", (t) => {
