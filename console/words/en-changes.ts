@@ -6,6 +6,7 @@ export const enChanges = {
   "review.column.field": "Setting",
   "review.column.before": "Now",
   "review.column.after": "New",
+  "review.given": "{before} ({given})",
   "review.needsTrial":
     "It is tried first: unless you keep it, everything goes back by itself after two minutes.",
   "review.noTrial":

@@ -125,7 +125,13 @@ function serviceText(service: ServiceStatus, now: number): string {
 export function changeLines(changes: readonly SettingChange[]): string[] {
   return changes.length === 0
     ? ["Nothing changes."]
-    : columns(changes.map(({ field, before, after }) => [field, before, `-> ${after}`]));
+    : columns(
+        changes.map(({ field, before, given, after }) => [
+          field,
+          given === undefined ? before : `${before} (${given})`,
+          `-> ${after}`,
+        ]),
+      );
 }
 
 export function trialLines(trial: Trial): string[] {

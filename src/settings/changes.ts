@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { interfaceFields, settingFields } from "./fields/fields.ts";
-import { type PlacedField, placedFields, type Role, roles } from "./fields/placed-fields.ts";
-import { namedValues } from "./fields/review-values.ts";
+import {
+  type PlacedField,
+  placedFields,
+  type Role,
+  roles,
+  type SettingPath,
+} from "./fields/placed-fields.ts";
+import { givenByNetwork, namedValues } from "./fields/review-values.ts";
 import { proxyPassword as proxyPasswordField } from "./fields/secrets.ts";
 import type { Settings } from "./model/schema.ts";
 
@@ -9,6 +15,8 @@ import type { Settings } from "./model/schema.ts";
 export interface ChangeLine {
   field: string;
   before: string;
+  /** What the network has given, where `before` only says that it gives something. */
+  given?: string;
   after: string;
 }
 
@@ -32,6 +40,15 @@ function inRole(role: string, name: string): string {
 /** Which card each role has by its settings, as the operator recognises it. */
 export type CardNames = Readonly<Record<Role, string | null>>;
 
+/** What the network has given for settings that leave it to the network, by their place. */
+export type GivenValues = Readonly<Partial<Record<SettingPath, string>>>;
+
+/** What is known of the machine itself. */
+export interface Machine {
+  cards: { before: CardNames; after: CardNames };
+  given: GivenValues;
+}
+
 /**
  * What differs between two settings, in the order of the forms. Secrets only ever appear as set or
  * not set.
@@ -40,17 +57,23 @@ export function describeChanges(
   before: Settings,
   after: Settings,
   proxyPassword: { before: boolean; after: boolean; replaced: boolean },
-  cards?: { before: CardNames; after: CardNames },
+  machine?: Machine,
 ): ChangeLine[] {
   // A role's lines have other names when there are two, so that each line is of one side only.
   const split = before.network.mode === "split" || after.network.mode === "split";
-  const old = new Map(lines(before, split, placedFields, cards?.before));
-  const now = new Map(lines(after, split, placedFields, cards?.after));
-  const changes = [...new Set([...now.keys(), ...old.keys()])].map((field) => ({
-    field,
-    before: old.get(field) ?? "none",
-    after: now.get(field) ?? "none",
-  }));
+  const old = new Map(lines(before, split, placedFields, machine?.cards.before));
+  const now = new Map(lines(after, split, placedFields, machine?.cards.after));
+  const given = givenLines(machine?.given ?? {}, split);
+  const changes = [...new Set([...now.keys(), ...old.keys()])].map((field): ChangeLine => {
+    const was = old.get(field) ?? "none";
+    const value = givenByNetwork.includes(was) ? given.get(field) : undefined;
+    return {
+      field,
+      before: was,
+      ...(value === undefined ? {} : { given: value }),
+      after: now.get(field) ?? "none",
+    };
+  });
   const wasReplaced = proxyPassword.replaced && proxyPassword.before && proxyPassword.after;
   changes.push({
     field: proxyPasswordField.term,
@@ -79,15 +102,23 @@ function lines(
   return fields.flatMap(({ role, field, review }) => {
     const value = review(settings);
     if (value === null || field.review === null) return [];
-    const { term } = field.review;
     const card = field.path === "macAddress" && role !== null ? cards?.[role] : null;
-    return [
-      [
-        role !== null && split ? inRole(role.toUpperCase(), term) : term,
-        card ? `${value} (${card})` : value,
-      ],
-    ];
+    return [[nameIn(role, split, field.review.term), card ? `${value} (${card})` : value]];
   });
+}
+
+const nameIn = (role: Role | null, split: boolean, term: string) =>
+  role !== null && split ? inRole(role.toUpperCase(), term) : term;
+
+function givenLines(given: GivenValues, split: boolean): ReadonlyMap<string, string> {
+  return new Map(
+    placedFields.flatMap(({ path, role, field: { review } }) => {
+      const value = given[path];
+      return value === undefined || review === null || (role === "wan" && !split)
+        ? []
+        : [[nameIn(role, split, review.term), value] as const];
+    }),
+  );
 }
 
 /**

@@ -108,7 +108,7 @@ test("set tries, checks and keeps", async (t) => {
     "s3cret",
   );
   t.is(exitCode, 0, out);
-  t.regex(out, /Address\s+by DHCP\s+-> 192\.0\.2\.20\/24/);
+  t.regex(out, /Address\s+by DHCP \(192\.0\.2\.100\/24\)\s+-> 192\.0\.2\.20\/24/);
   t.regex(out, /The new settings are kept\./);
   t.notRegex(out, /s3cret/);
   const { settings, secrets } = await appliance.console.call("status", {});

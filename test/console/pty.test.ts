@@ -51,7 +51,7 @@ for (const term of ["linux", "vt220"]) {
     await terminal.press("tab");
     await terminal.type("192.0.2.53");
     await terminal.press("f2");
-    await terminal.waitFor(/by DHCP +-> +192\.0\.2\.60\/24/);
+    await terminal.waitFor(/by DHCP \(192\.0\.2\.50\/24\) +-> +192\.0\.2\.60\/24/);
     await terminal.press("enter");
     await terminal.waitFor("Advice: keep", { timeoutMs: patientMs });
     await terminal.press("enter");

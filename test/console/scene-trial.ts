@@ -70,9 +70,9 @@ export const checksBad: CheckResult[] = [
 
 export const staticChanges = [
   { field: "IPv4", before: "DHCP", after: "static" },
-  { field: "Address", before: "by DHCP", after: "192.0.2.60/24" },
-  { field: "Gateway", before: "by DHCP", after: "192.0.2.1" },
-  { field: "DNS servers", before: "by DHCP", after: "192.0.2.53" },
+  { field: "Address", before: "by DHCP", given: "192.0.2.50/24", after: "192.0.2.60/24" },
+  { field: "Gateway", before: "by DHCP", given: "192.0.2.1", after: "192.0.2.1" },
+  { field: "DNS servers", before: "by DHCP", given: "192.0.2.1", after: "192.0.2.53" },
 ];
 
 export const sceneReview: Review = {

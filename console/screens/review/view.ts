@@ -2,6 +2,7 @@ import type { Review } from "../../../src/configd/api/shapes.ts";
 import type { Context } from "../../contract/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
+import { beforeText } from "../shared/change-text.ts";
 import { problemText } from "../shared/form-problems.ts";
 import { canApply, netplanRows, type ReviewState } from "./model.ts";
 
@@ -90,11 +91,11 @@ function changeBlocks(review: Review, { words }: Context): Block[] {
         { header: "" },
         { header: words.say("review.column.after"), grow: true, wraps: true },
       ],
-      rows: review.changes.map(({ field, before, after }) => [
-        { text: words.term(field) },
-        { text: words.term(before), style: "muted" },
+      rows: review.changes.map((change) => [
+        { text: words.term(change.field) },
+        { text: beforeText(change, words), style: "muted" },
         { text: "->" },
-        { text: words.term(after), style: "strong" },
+        { text: words.term(change.after), style: "strong" },
       ]),
     },
     { kind: "gap" },

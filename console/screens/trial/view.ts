@@ -4,6 +4,7 @@ import type { Context } from "../../contract/contract.ts";
 import { countdown, trialLeftMs } from "../../contract/times.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { Words } from "../../words/words.ts";
+import { beforeText } from "../shared/change-text.ts";
 import { explain } from "../shared/explain.ts";
 import { outcomeCell } from "../shared/outcome.ts";
 import { subjectText } from "../shared/subject.ts";
@@ -73,10 +74,13 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
     {
       kind: "table",
       columns: [{}, { grow: true, wraps: true }],
-      rows: trial.changes.map(({ field, before, after }) => [
-        { text: words.term(field) },
+      rows: trial.changes.map((change) => [
+        { text: words.term(change.field) },
         {
-          text: words.say("trial.change", { before: words.term(before), after: words.term(after) }),
+          text: words.say("trial.change", {
+            before: beforeText(change, words),
+            after: words.term(change.after),
+          }),
         },
       ]),
     },

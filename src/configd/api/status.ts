@@ -169,9 +169,14 @@ export const GuardCount = Type.Object({
 
 /**
  * One changed setting, for the review: old and new value as text. Secrets appear as "set" or "not
- * set".
+ * set". `given` is the value behind a `before` that only says that the network gives it.
  */
-export const SettingChange = Type.Object({ field: Text, before: Text, after: Text });
+export const SettingChange = Type.Object({
+  field: Text,
+  before: Text,
+  given: Type.Optional(Text),
+  after: Text,
+});
 export type SettingChange = Static<typeof SettingChange>;
 
 export const Trial = Type.Object({

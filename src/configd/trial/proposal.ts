@@ -7,6 +7,7 @@ import { SettingsRefused } from "../api/settings-refused.ts";
 import type { ProposedChange } from "../api/shapes.ts";
 import type { SettingChange } from "../api/status.ts";
 import type { System } from "../machine/system.ts";
+import { givenValues } from "./given-values.ts";
 
 /** New settings, validated against the machine and not applied. */
 export interface Proposal {
@@ -51,8 +52,11 @@ export async function readProposal(
       validation.settings,
       { before: present.hasPassword, after, replaced },
       {
-        before: cardNames(present.settings, interfaces),
-        after: cardNames(validation.settings, interfaces),
+        cards: {
+          before: cardNames(present.settings, interfaces),
+          after: cardNames(validation.settings, interfaces),
+        },
+        given: givenValues(present.settings, interfaces),
       },
     ),
     by: originOf(request.by),
