@@ -26,9 +26,65 @@ test("an address, a prefix and a range are read and written in one way", (t) => 
   t.is(canonical("fd00::192.0.2.1"), "fd00::c000:201");
 });
 
+for (const [typed, target] of [
+  ["192.0.2.1-5", "192.0.2.1-192.0.2.5"],
+  ["192.0.2.1 - 5", "192.0.2.1-192.0.2.5"],
+  ["192.0.2.7-7", "192.0.2.7"],
+  ["192.0.2.*", "192.0.2.0/24"],
+  ["192.0.*.*", "192.0.0.0/16"],
+  ["192.0.2.1/255.255.255.0", "192.0.2.0/24"],
+  ["192.0.2.1 / 255.255.255.192", "192.0.2.0/26"],
+  ["192.0.2.1/255.255.255.255", "192.0.2.1"],
+  ["192.0.2.1\u2013192.0.2.5", "192.0.2.1-192.0.2.5"],
+  ["192.0.2.1 \u2014 5", "192.0.2.1-192.0.2.5"],
+  ["192.0.2.1\u2011192.0.2.5", "192.0.2.1-192.0.2.5"],
+  ["\ufeff192.0.2.1\u200b", "192.0.2.1"],
+  ["192.0\u00ad.2.1", "192.0.2.1"],
+  ["\u00a0192.0.2.0/24\u00a0", "192.0.2.0/24"],
+] as const)
+  test(`as people and documents write it: ${JSON.stringify(typed)}`, (t) => {
+    t.is(canonical(typed), target);
+  });
+
+test("one entry may list several targets", (t) => {
+  const parsed = parseTargets(["192.0.2.1,192.0.2.9-12; 2001:db8::1", "192.0.2.*\n192.0.2.1"]);
+  t.true(parsed.ok);
+  if (parsed.ok)
+    t.deepEqual(
+      parsed.targets.map(({ text }) => text),
+      ["192.0.2.1", "192.0.2.9-192.0.2.12", "2001:db8::1", "192.0.2.0/24"],
+    );
+  const wrong = parseTargets(["192.0.2.1, nonsense", " "]);
+  t.false(wrong.ok);
+  if (!wrong.ok)
+    t.deepEqual(
+      wrong.problems.map(({ index, text }) => [index, text]),
+      [
+        [0, "nonsense"],
+        [1, " "],
+      ],
+    );
+});
+
 for (const [text, part] of [
   ["", "is not an IPv4 or IPv6 address"],
-  ["host.example.com", "is not an IPv4 or IPv6 address"],
+  ["host.example.com", "is a name"],
+  ["münchen.example", "is a name"],
+  ["xn--mnchen-3ya.example.", "is a name"],
+  ["printer_2", "is a name"],
+  ["192.0.2.1-", "is not a range that is understood"],
+  ["192.0.1-5.10", "is not a range that is understood"],
+  ["192.0.*.1", "is not a range that is understood"],
+  ["192.0.*", "is not a range that is understood"],
+  ["*", "is not a range that is understood"],
+  ["10.*.*.*", "too large: the prefix length must be 16 to 32"],
+  ["192.0.2.0/255.0.255.0", "has all its ones first"],
+  ["192.0.2.0/0.0.0.255", "has all its ones first"],
+  ["192.0.2.0/255.255.255.300", "has all its ones first"],
+  ["127.0.0.1", "the scanner itself"],
+  ["127.0.0.0/16", "the scanner itself"],
+  ["169.254.169.254", "link-local"],
+  ["169.254.0.0/16", "link-local"],
   ["-oG /etc/passwd", "is not an IPv4 or IPv6 address"],
   ["192.0.2.256", "is not an IPv4 or IPv6 address"],
   ["192.0.02.1", "is not an IPv4 or IPv6 address"],
@@ -56,7 +112,8 @@ for (const [text, part] of [
   ["192.0.2.0/33", "above 32"],
   ["10.0.0.0-10.1.0.0", "too large"],
   ["192.0.2.20-192.0.2.10", "ends before"],
-  ["192.0.2.10-20", "full IPv4 address"],
+  ["192.0.2.20-10", "ends before"],
+  ["192.0.2.10-300", "full IPv4 address"],
   ["224.0.0.1", "multicast"],
   ["255.255.255.255", "reserved"],
   ["0.0.0.0/16", "not a network with hosts"],
@@ -122,7 +179,7 @@ test("any text is either refused or comes back as the same canonical text", (t) 
       octet,
       octet,
       octet,
-      fc.constantFrom("", "/24", "/16", "/99", "-10.0.0.1", " - 192.0.2.9"),
+      fc.constantFrom("", "/24", "/99", "-10.0.0.1", " - 192.0.2.9", "-9", ".*", "/255.255.0.0"),
     )
     .map(([a, b, c, d, rest]) => `${a}.${b}.${c}.${d}${rest}`);
   const group = fc.oneof(

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { splitTargets } from "../../src/platform/web/pages/scans.ts";
+import { splitTargets } from "../../src/base/addresses/target-spelling.ts";
 import { escapeHtml, html } from "../../src/platform/web/parts/html.ts";
 import { localPath } from "../../src/platform/web/parts/session.ts";
 import { observation } from "../testkit/platform/appliance.ts";

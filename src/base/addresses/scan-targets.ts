@@ -2,10 +2,12 @@ import { describeFacts, type Fact, fact } from "../messages/facts.ts";
 import { type Address, addressBits, type Family, formatAddress, parseAddress } from "./address.ts";
 import { formatNetwork, parsePrefix, prefixOfAddress } from "./prefix.ts";
 import { type AddressRange, addressesOf, overlap, rangeOf, subtractRanges } from "./ranges.ts";
+import { isName, lengthOfNetmask, plainTarget, splitTargets } from "./target-spelling.ts";
 
 /**
- * The targets of a scan: addresses, prefixes in CIDR form, and IPv4 ranges `first-last`. The
- * platform refuses targets that cannot be scanned; the agent does not trust it and checks again.
+ * The targets of a scan: addresses, prefixes in CIDR form, and IPv4 ranges `first-last`, in the
+ * spellings of target-spelling.ts. The platform refuses targets that cannot be scanned; the agent
+ * does not trust it and checks again.
  */
 
 export interface ScanTarget extends AddressRange {
@@ -49,6 +51,8 @@ export const mostAddresses = 2 ** 20;
 /** Networks that hold no host that could be scanned (RFC 6890, RFC 4291). */
 const neverScanned: readonly (AddressRange & { reason: Fact })[] = [
   refusal("0.0.0.0/8", fact("never-this-network")),
+  refusal("127.0.0.0/8", fact("never-loopback")),
+  refusal("169.254.0.0/16", fact("never-link-local-4")),
   refusal("224.0.0.0/4", fact("never-multicast")),
   refusal("240.0.0.0/4", fact("never-reserved")),
   refusal("::/96", fact("never-unspecified")),
@@ -105,7 +109,7 @@ export function parseExclusion(typed: string): ParsedTarget {
   return parsed.ok ? { ok: true, target: parsed.target } : parsed;
 }
 
-/** All targets in canonical form, each once; or all problems. */
+/** All targets in canonical form, each once; or all problems. Each text may hold several targets. */
 export function parseTargets(texts: readonly string[]): ParsedTargets {
   return parseAll(texts, parseTarget);
 }
@@ -117,7 +121,12 @@ export function parseExclusions(texts: readonly string[]): ParsedTargets {
 function parseAll(texts: readonly string[], parse: (text: string) => ParsedTarget): ParsedTargets {
   const targets = new Map<string, ScanTarget>();
   const problems: TargetProblem[] = [];
-  for (const [index, text] of texts.entries()) {
+  const pieces = texts.flatMap((typed, index) => {
+    const listed = splitTargets(typed);
+    // An empty entry is refused, not overlooked.
+    return (listed.length > 0 ? listed : [typed]).map((text) => ({ text, index }));
+  });
+  for (const { text, index } of pieces) {
     const parsed = parse(text);
     if (parsed.ok) targets.set(parsed.target.text, parsed.target);
     else problems.push({ index, text, message: parsed.message });
@@ -172,17 +181,22 @@ function required(parsed: ParsedTargets): ScanTarget[] {
 type Read = { ok: true; target: ScanTarget; length: number | null } | Refusal;
 
 function parseAny(typed: string): Read {
-  const text = typed.trim();
-  // People write ranges with spaces around the hyphen.
-  const range = /^([\da-f:.]+)\s*-\s*([\da-f:.]+)$/i.exec(text);
+  const text = plainTarget(typed);
+  const range = /^([\da-f:.]+)-([\da-f:.]+)$/i.exec(text);
   if (range?.[1] !== undefined && range[2] !== undefined) return parseRange(range[1], range[2]);
   const prefix = /^([\da-f:.]+)\/(\d{1,3})$/i.exec(text);
   if (prefix?.[1] !== undefined && prefix[2] !== undefined)
     return parseNetwork(prefix[1], Number(prefix[2]));
+  const masked = /^([\d.]+)\/(\d+\.\d+\.\d+\.\d+)$/.exec(text);
+  if (masked?.[1] !== undefined && masked[2] !== undefined) {
+    const length = lengthOfNetmask(masked[2]);
+    return length === null ? refuse(fact("target-netmask")) : parseNetwork(masked[1], length);
+  }
   if (/^[\da-f:.]+%/i.test(text)) return refuse(fact("target-zone"));
   const address = parseAddress(text);
-  if (address === null) return refuse(fact("target-malformed"));
-  return alone(address);
+  if (address !== null) return alone(address);
+  if (/^[\d.*-]+$/.test(text) && /[*-]/.test(text)) return refuse(fact("target-octets"));
+  return refuse(fact(isName(text) ? "target-name" : "target-malformed"));
 }
 
 function parseNetwork(text: string, length: number): Read {
@@ -198,7 +212,8 @@ function parseNetwork(text: string, length: number): Read {
 function parseRange(firstText: string, lastText: string): Read {
   if (firstText.includes(":") || lastText.includes(":")) return refuse(fact("target-range-6"));
   const first = parseAddress(firstText);
-  if (first === null) return refuse(fact("target-range-start"));
+  if (first === null)
+    return refuse(fact(/^[\d.]+$/.test(firstText) ? "target-octets" : "target-range-start"));
   const last = parseAddress(lastText);
   if (last === null) return refuse(fact("target-range-end"));
   if (last.value < first.value) return refuse(fact("target-range-order"));

@@ -517,6 +517,11 @@ export const factPhrases = {
   // Why a target cannot be scanned: these follow its text.
   "target-malformed":
     "is not an IPv4 or IPv6 address, a prefix like 192.0.2.0/24 or 2001:db8::/120, or a range like 192.0.2.10-192.0.2.20",
+  "target-name":
+    "is a name: only addresses can be scanned; look the name up in the network of the appliance and give its addresses",
+  "target-octets":
+    "is not a range that is understood: write 192.0.2.10-192.0.2.20, 192.0.2.10-20 or 192.0.2.*; one for each network",
+  "target-netmask": "has no netmask after its slash: one like 255.255.255.0 has all its ones first",
   "target-zone": "has a zone: only addresses that mean the same host everywhere can be scanned",
   "target-prefix-start": "does not begin with an IP address",
   "target-prefix-length": "has a prefix length above {most}",
@@ -528,6 +533,9 @@ export const factPhrases = {
   "target-large": "is too large: the prefix length must be {least} to {most}",
   "target-large-6": "is too large: the prefix length must be {least} to {most} for IPv6",
   "never-this-network": "cannot be scanned: 0.0.0.0/8 is not a network with hosts",
+  "never-loopback": "cannot be scanned: 127.0.0.0/8 is the scanner itself",
+  "never-link-local-4":
+    "cannot be scanned: 169.254.0.0/16 is link-local: such an address means another host on each network",
   "never-multicast": "cannot be scanned: 224.0.0.0/4 is multicast",
   "never-reserved": "cannot be scanned: 240.0.0.0/4 is reserved",
   "never-unspecified": "cannot be scanned: ::/96 holds no hosts, and ::1 is the scanner itself",

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { splitTargets } from "../../base/addresses/target-spelling.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { portSelections, scanProfiles } from "../../protocol/schemas/jobs.ts";
 import { engines } from "../../scan/engines/engines.ts";
@@ -37,8 +38,8 @@ export function estimateCommand(args: readonly string[]): CommandResult {
       engines,
       {
         name: "estimate",
-        targets: listOf(required(values.targets, "--targets")),
-        exclusions: listOf(values.exclude),
+        targets: splitTargets(required(values.targets, "--targets")),
+        exclusions: splitTargets(values.exclude),
         profile: oneOf(values.profile, scanProfiles, "--profile"),
         ports: oneOf(values.ports, portSelections, "--ports"),
       },
@@ -62,10 +63,6 @@ function refused(message: string): CommandResult {
 function required(value: string | undefined, option: string): string {
   if (value === undefined) throw new TypeError(`${option} is missing`);
   return value;
-}
-
-function listOf(text: string): string[] {
-  return text.split(/[\s,]+/).filter((each) => each !== "");
 }
 
 function oneOf<T extends string>(value: string, known: readonly T[], option: string): T {

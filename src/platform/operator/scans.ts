@@ -101,9 +101,9 @@ function checkScan(request: NewScan): {
   else if (targets.targets.length === 0)
     problems.targets = "Type at least one address, prefix or range.";
   if (!exclusions.ok) problems.exclusions = problemText(exclusions);
-  if (request.targets.length > mostEntries)
+  if (targets.ok && targets.targets.length > mostEntries)
     problems.targets = `One scan takes at most ${mostEntries} targets; join neighbours into prefixes or ranges.`;
-  if (request.exclusions.length > mostEntries)
+  if (exclusions.ok && exclusions.targets.length > mostEntries)
     problems.exclusions = `One scan takes at most ${mostEntries} exclusions; join neighbours into prefixes or ranges.`;
   if (request.name.trim() === "") problems.name = "Give the scan a name.";
   if (!targets.ok || !exclusions.ok) return { specification: null, addressCount: 0, problems };

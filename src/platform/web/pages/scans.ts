@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { splitTargets } from "../../../base/addresses/target-spelling.ts";
 import { portSelections, scanProfiles } from "../../../protocol/schemas/jobs.ts";
 import type { ScanProblems } from "../../operator/scans.ts";
 import type { NewScan } from "../../operator/schemas.ts";
@@ -96,17 +97,6 @@ function scanRequest(form: ScanForm): NewScan {
     profile: scanProfiles.find((profile) => profile === form.profile) ?? "normal",
     ports: portSelections.find((ports) => ports === form.ports) ?? "standard",
   };
-}
-
-/**
- * Splits a list at lines, commas, semicolons or spaces, as people write lists. The spaces around a
- * range's hyphen belong to the range.
- */
-export function splitTargets(text: string): string[] {
-  return text
-    .replace(/[^\S\n]*-[^\S\n]*/g, "-")
-    .split(/[\s,;]+/)
-    .filter((target) => target !== "");
 }
 
 interface ScansContent {
