@@ -27,6 +27,7 @@ import { certificateNames, platformAddresses } from "./services/directory.ts";
 import { addEnrolmentService } from "./services/enrolment.ts";
 import { addHealthService } from "./services/health.ts";
 import { addJobsService } from "./services/jobs.ts";
+import { Leases } from "./services/leases.ts";
 import { addResultsService } from "./services/results.ts";
 import { addUpdatesService } from "./services/updates.ts";
 import { openStore } from "./store/open.ts";
@@ -66,12 +67,16 @@ export async function startPlatform(
       random,
     );
     const addresses = platformAddresses(options, bound.port);
+    const configuration = await ApplianceConfiguration.load(store, addresses, [replyKey]);
+    const leases = new Leases(clock, configuration);
+    await store.jobs.boundLeases(leases.current);
     const context: PlatformContext = {
       store,
       authority,
       replySigner,
       addresses,
-      configuration: await ApplianceConfiguration.load(store, addresses, [replyKey]),
+      configuration,
+      leases,
       content: await ContentRepository.open(join(options.dataFolder, "content"), clock, log),
       changes: new Changes(),
       clock,

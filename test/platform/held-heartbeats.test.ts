@@ -144,7 +144,7 @@ async function outcome(sent: readonly Sent[], arrivals: readonly number[]) {
         sequence: beat.sequence,
       },
       { from: null, atMs, signedMs },
-      900_000,
+      { nowMs: atMs, untilMs: atMs + 900_000 },
     );
     if (result.kind === "copy") refused.add(beat.start);
   }
@@ -191,4 +191,21 @@ test("however all of a single machine's heartbeats are held, it is never a copy,
     ),
     { numRuns: 200 },
   );
+});
+
+test("what was signed before the platform's clock was set back by a year makes no later start late", async (t) => {
+  const id = await enrolInStore(store);
+  const yearMs = 365 * 24 * 60 * intervalMs;
+  // The second start is of a disk that was set back, so its count is no higher.
+  for (const [bootId, now] of [
+    ["a", 2 * yearMs],
+    ["b", yearMs],
+  ] as const)
+    await store.appliances.heartbeat(
+      id,
+      { ...exampleBeat, bootId, starts: 7 },
+      { from: null, atMs: now, signedMs: now - 1000 },
+      { nowMs: now, untilMs: now + 900_000 },
+    );
+  t.like(await store.appliances.find(id), { bootId: "b", restoredAt: yearMs });
 });

@@ -117,7 +117,8 @@ export class Fleet {
   }: StoredAppliance): ApplianceView["state"] {
     if (revokedAt !== null) return "revoked";
     const { clock, configuration } = this.#context;
-    const silentForMs = clock.nowMs() - (lastContactAt ?? enrolledAt);
+    // A contact that lies ahead was before the clock was set back: nobody knows how long ago.
+    const silentForMs = Math.abs(clock.nowMs() - (lastContactAt ?? enrolledAt));
     if (silentForMs > silentAfterIntervals * configuration.current.intervalSeconds * 1000)
       return "silent";
     return heartbeatAt === null ? "never" : "online";

@@ -46,10 +46,10 @@ export class Scans {
   }
 
   async stop(id: string): Promise<void> {
-    const { store, clock, changes, configuration } = this.#context;
+    const { store, clock, changes, leases } = this.#context;
     const job = await store.jobs.find(id);
     if (!job) throw new OutriderError("not-found", { detail: fact("no-such-scan") });
-    if (await store.jobs.requestStop(id, clock.nowMs(), configuration.leaseMs))
+    if (await store.jobs.requestStop(id, clock.nowMs(), leases.current))
       changes.publish(job.applianceId);
   }
 
@@ -75,7 +75,7 @@ export class Scans {
   }
 
   async #views(jobs: StoredJob[]): Promise<ScanView[]> {
-    const { store } = this.#context;
+    const { store, leases } = this.#context;
     const counts = await store.results.counts(jobs.map((job) => job.id));
     const names = await store.appliances.names(jobs.map((job) => job.applianceId));
     return jobs.map((job) =>
@@ -83,6 +83,7 @@ export class Scans {
         job,
         names.get(job.applianceId) ?? "",
         counts.get(job.id) ?? { hosts: 0, openPorts: 0 },
+        job.leaseUntil === null ? null : leases.onWall(job.leaseUntil),
       ),
     );
   }
@@ -146,7 +147,12 @@ export function scanState(job: StoredJob): ScanState {
   return job.givenAt !== null ? "given-out" : "waiting";
 }
 
-function scanView(job: StoredJob, applianceName: string, counts: ResultCounts): ScanView {
+function scanView(
+  job: StoredJob,
+  applianceName: string,
+  counts: ResultCounts,
+  leaseUntil: number | null,
+): ScanView {
   const {
     id,
     applianceId,
@@ -156,7 +162,6 @@ function scanView(job: StoredJob, applianceName: string, counts: ResultCounts): 
     createdAt,
     givenAt,
     acknowledgedAt,
-    leaseUntil,
     endedAt,
     completion,
   } = job;

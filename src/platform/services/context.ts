@@ -10,6 +10,7 @@ import type { Bodies } from "./bodies.ts";
 import type { Changes } from "./changes.ts";
 import type { ApplianceConfiguration } from "./configuration.ts";
 import type { PlatformAddresses } from "./directory.ts";
+import type { Leases } from "./leases.ts";
 
 /** Dependencies that the services and the operator's side share. */
 export interface PlatformContext {
@@ -18,6 +19,7 @@ export interface PlatformContext {
   replySigner: Signer;
   addresses: PlatformAddresses;
   configuration: ApplianceConfiguration;
+  leases: Leases;
   content: ContentRepository;
   changes: Changes;
   clock: Clock;

@@ -7,7 +7,7 @@ import { describeCopy } from "./describe-copy.ts";
 import { addSignedService, callerAppliance, readContent } from "./signed-service.ts";
 
 export function addHealthService(app: FastifyInstance, context: PlatformContext): void {
-  const { store, configuration, content, clock, changes, log } = context;
+  const { store, configuration, leases, content, clock, changes, log } = context;
   addSignedService(app, "health", context, (scope) => {
     scope.post("/heartbeats", async (request): Promise<HeartbeatReply> => {
       const applianceId = callerAppliance(request);
@@ -21,7 +21,7 @@ export function addHealthService(app: FastifyInstance, context: PlatformContext)
           atMs: now,
           signedMs: request.exchange?.createdMs ?? now,
         },
-        configuration.leaseMs,
+        leases.current,
       );
       changes.publish(applianceId);
       if (result.kind === "copy") {

@@ -6,6 +6,7 @@ import { validators } from "../../protocol/validators.ts";
 import type { StoredCommand, StoredJob } from "../store/job-records.ts";
 import type { PlatformContext } from "./context.ts";
 import { HeldRequests } from "./held-requests.ts";
+import type { Leases } from "./leases.ts";
 import { addSignedService, callerAppliance, readContent, wholeNumber } from "./signed-service.ts";
 
 /** Below the idle limit of common proxies. */
@@ -17,9 +18,8 @@ interface JobsQuery {
 }
 
 export function addJobsService(app: FastifyInstance, context: PlatformContext): void {
-  const { store, configuration, clock, changes } = context;
+  const { store, leases, clock, changes } = context;
   const held = new HeldRequests(context);
-  const leaseMs = () => configuration.leaseMs;
 
   addSignedService(app, "jobs", context, (scope) => {
     scope.get<{ Querystring: JobsQuery }>("/jobs", async (request, reply): Promise<JobsReply> => {
@@ -31,7 +31,7 @@ export function addJobsService(app: FastifyInstance, context: PlatformContext): 
       const known =
         after === undefined ? null : wholeNumber(after, "after", Number.MAX_SAFE_INTEGER);
       const read = async () => ({
-        ...(await store.jobs.giveOut(applianceId, clock.nowMs(), leaseMs())),
+        ...(await store.jobs.giveOut(applianceId, clock.nowMs(), leases.current)),
         commands: await store.commands.giveOut(applianceId, clock.nowMs()),
       });
       const list = await held.untilChanged(
@@ -45,7 +45,7 @@ export function addJobsService(app: FastifyInstance, context: PlatformContext): 
       return {
         serverTime: clock.nowMs(),
         version: list.version,
-        jobs: list.jobs.map(asJob),
+        jobs: list.jobs.map((job) => asJob(job, leases)),
         stop: list.stop,
         commands: list.commands.map(asCommand),
       };
@@ -62,11 +62,11 @@ export function addJobsService(app: FastifyInstance, context: PlatformContext): 
           request.params.id,
           attempt,
           clock.nowMs(),
-          leaseMs(),
+          leases.current,
         );
         if (result.kind !== "acknowledged") throw new OutriderError(result.kind);
         changes.publish(applianceId);
-        return { serverTime: clock.nowMs(), leaseUntil: result.leaseUntil };
+        return { serverTime: clock.nowMs(), leaseUntil: leases.onWall(result.leaseUntil) };
       },
     );
   });
@@ -76,12 +76,12 @@ function asCommand({ id, kind, createdAt, expiresAt, network }: StoredCommand): 
   return { id, kind, createdAt, expiresAt, ...(network ? { network } : {}) };
 }
 
-function asJob(job: StoredJob): Job {
+function asJob(job: StoredJob, leases: Leases): Job {
   return {
     id: job.id,
     attempt: job.attempt,
     createdAt: job.createdAt,
-    leaseUntil: job.leaseUntil ?? job.createdAt,
+    leaseUntil: job.leaseUntil === null ? job.createdAt : leases.onWall(job.leaseUntil),
     kind: "scan",
     scan: job.specification,
   };

@@ -23,7 +23,7 @@ const attemptUrl = "/jobs/:id/attempts/:attempt";
 
 /** The results service: results of scans and of commands. */
 export function addResultsService(app: FastifyInstance, context: PlatformContext): void {
-  const { store, configuration, clock, changes } = context;
+  const { store, leases, clock, changes } = context;
   const attemptOf = ({ id, attempt }: AttemptPath) => ({
     jobId: id,
     attempt: wholeNumber(attempt, "attempt", 1_000_000),
@@ -51,7 +51,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
           applianceId,
           { jobId, attempt, number, sha256, hosts: part.hosts },
           clock.nowMs(),
-          configuration.leaseMs,
+          leases.current,
         );
         if (result.kind !== "stored")
           throw new OutriderError(result.kind === "conflict" ? "part-conflict" : "not-found");

@@ -1,4 +1,5 @@
 import type { Heartbeat, Inventory, Outage } from "../../protocol/schemas/health.ts";
+import type { Lease } from "./job-records.ts";
 import type { PageOf } from "./page.ts";
 
 export interface StoredCode {
@@ -124,7 +125,7 @@ export interface ApplianceStore {
     id: string,
     heartbeat: Heartbeat,
     arrival: Arrival,
-    leaseMs: number,
+    lease: Lease,
   ): Promise<HeartbeatResult>;
   /** Newest first. */
   boots(id: string): Promise<StoredBoot[]>;

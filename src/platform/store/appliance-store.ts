@@ -75,7 +75,7 @@ export function applianceStore(database: Database): ApplianceStore {
       database
         .transaction()
         .execute((transaction) => rememberNonce(transaction, keyId, nonce, now, expiresAt)),
-    heartbeat: (id, heartbeat, arrival, leaseMs) =>
+    heartbeat: (id, heartbeat, arrival, lease) =>
       database.transaction().execute(async (transaction): Promise<HeartbeatResult> => {
         const verdict = await noteBoot(transaction, id, heartbeat, arrival);
         if (verdict.kind === "copy") return verdict;
@@ -98,7 +98,7 @@ export function applianceStore(database: Database): ApplianceStore {
             })
             .where("id", "=", id)
             .execute();
-          await renewJobs(transaction, id, heartbeat.jobs, now, leaseMs);
+          await renewJobs(transaction, id, heartbeat.jobs, now, lease);
         }
         const { jobs_version } = await transaction
           .selectFrom("appliances")

@@ -4,6 +4,8 @@ import type { Row, Session } from "./database.ts";
 
 /** The most starts of one appliance that are remembered. */
 const mostBoots = 50;
+/** How far ahead of the platform's clock a heartbeat may be signed (services/signed-exchange.ts). */
+const mostAheadMs = 300_000;
 
 export type BootVerdict =
   | { kind: "known" }
@@ -48,13 +50,16 @@ export async function noteBoot(
     await updateBoot(session, known, { last_seen_at: now, seen_from: seenFrom, addresses });
     return { kind: "copy", news: false, original: appliance.boot_id };
   }
+  const signedAt = appliance.boot_signed_at ?? 0;
+  // One further ahead was signed before the platform's clock was set back, and orders nothing now.
+  const tookOverMs = signedAt > now + mostAheadMs ? 0 : signedAt;
   // A count above all known ones is a new start's, also when its clock is behind.
   const isCounted = !known && starts !== null && starts > (appliance.starts ?? -1);
   if (
     appliance.boot_id !== null &&
     appliance.boot_id !== bootId &&
     !isCounted &&
-    signedMs < (appliance.boot_signed_at ?? 0)
+    signedMs < tookOverMs
   ) {
     // A start before the present one whose count is not below it: the disk was set back between.
     if (starts !== null && starts >= (appliance.starts ?? Number.POSITIVE_INFINITY))

@@ -9,6 +9,12 @@ import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { Completion, HostObservation } from "../../protocol/schemas/results.ts";
 import type { PageOf } from "./page.ts";
 
+/** A lease as a contact begins or renews it now, in the time that leases are counted in. */
+export interface Lease {
+  nowMs: number;
+  untilMs: number;
+}
+
 export interface StoredJob {
   id: string;
   applianceId: string;
@@ -57,16 +63,21 @@ export interface JobStore {
    * Returns an appliance's open jobs and marks them as given out. A job whose lease ran out gets a
    * new attempt.
    */
-  giveOut(applianceId: string, now: number, leaseMs: number): Promise<JobList>;
+  giveOut(applianceId: string, now: number, lease: Lease): Promise<JobList>;
   acknowledge(
     applianceId: string,
     jobId: string,
     attempt: number,
     now: number,
-    leaseMs: number,
+    lease: Lease,
   ): Promise<AcknowledgementResult>;
   /** False when the job is unknown or has ended. */
-  requestStop(id: string, now: number, leaseMs: number): Promise<boolean>;
+  requestStop(id: string, now: number, lease: Lease): Promise<boolean>;
+  /**
+   * Shortens leases that last longer than one from now. Called at the start: the clock may have been
+   * set back since they were given.
+   */
+  boundLeases(lease: Lease): Promise<void>;
 }
 
 export interface StoredCommand {
@@ -140,7 +151,7 @@ export interface ResultCounts {
 
 export interface ResultStore {
   /** Stores a part and renews the lease of its attempt. */
-  addPart(applianceId: string, part: NewPart, now: number, leaseMs: number): Promise<PartResult>;
+  addPart(applianceId: string, part: NewPart, now: number, lease: Lease): Promise<PartResult>;
   /** Receipts of parts from a number on, as many as fit into one reply. */
   parts(
     applianceId: string,

@@ -1,7 +1,7 @@
 import type { JobProgress } from "../../protocol/schemas/health.ts";
 import { completionStates } from "../../protocol/schemas/results.ts";
 import type { Database, Row, Session } from "./database.ts";
-import type { AcknowledgementResult, JobList, JobStore, StoredJob } from "./job-records.ts";
+import type { AcknowledgementResult, JobList, JobStore, Lease, StoredJob } from "./job-records.ts";
 import { parseJson } from "./json.ts";
 import { paged } from "./page.ts";
 
@@ -42,18 +42,26 @@ export function jobStore(database: Database): JobStore {
       if (applianceId !== undefined) query = query.where("appliance_id", "=", applianceId);
       return (await paged(query, page).execute()).map(asJob);
     },
-    giveOut: (applianceId, now, leaseMs) =>
+    giveOut: (applianceId, now, lease) =>
       database
         .transaction()
-        .execute((transaction) => giveOut(transaction, applianceId, now, leaseMs)),
-    acknowledge: (applianceId, jobId, attempt, now, leaseMs) =>
+        .execute((transaction) => giveOut(transaction, applianceId, now, lease)),
+    acknowledge: (applianceId, jobId, attempt, now, lease) =>
       database
         .transaction()
         .execute((transaction) =>
-          acknowledge(transaction, applianceId, jobId, attempt, now, leaseMs),
+          acknowledge(transaction, applianceId, jobId, attempt, now, lease),
         ),
-    requestStop: (id, now, leaseMs) =>
-      database.transaction().execute((transaction) => requestStop(transaction, id, now, leaseMs)),
+    requestStop: (id, now, lease) =>
+      database.transaction().execute((transaction) => requestStop(transaction, id, now, lease)),
+    boundLeases: async ({ untilMs }) => {
+      await database
+        .updateTable("jobs")
+        .set({ lease_until: untilMs })
+        .where("ended_at", "is", null)
+        .where("lease_until", ">", untilMs)
+        .execute();
+    },
   };
 }
 
@@ -61,9 +69,9 @@ async function giveOut(
   session: Session,
   applianceId: string,
   now: number,
-  leaseMs: number,
+  lease: Lease,
 ): Promise<JobList> {
-  await endLeases(session, applianceId, now);
+  await endLeases(session, applianceId, now, lease);
   const { jobs_version } = await session
     .selectFrom("appliances")
     .select("jobs_version")
@@ -93,7 +101,7 @@ async function giveOut(
   for (const job of jobs) {
     if (job.given_at !== null) continue;
     job.given_at = now;
-    job.lease_until = now + leaseMs;
+    job.lease_until = lease.untilMs;
     await session
       .updateTable("jobs")
       .set({ given_at: job.given_at, lease_until: job.lease_until })
@@ -106,13 +114,18 @@ async function giveOut(
 /**
  * Ends leases that ran out: such a job gets its next attempt, or ends if it was to be stopped.
  */
-async function endLeases(session: Session, applianceId: string, now: number): Promise<void> {
+async function endLeases(
+  session: Session,
+  applianceId: string,
+  now: number,
+  lease: Lease,
+): Promise<void> {
   const overdue = () =>
     session
       .updateTable("jobs")
       .where("appliance_id", "=", applianceId)
       .where("ended_at", "is", null)
-      .where("lease_until", "<", now);
+      .where("lease_until", "<", lease.nowMs);
   const stopped = await overdue()
     .where("stop_requested_at", "is not", null)
     .set({ ended_at: now, end_state: "stopped" })
@@ -137,12 +150,12 @@ async function acknowledge(
   jobId: string,
   attempt: number,
   now: number,
-  leaseMs: number,
+  lease: Lease,
 ): Promise<AcknowledgementResult> {
   const job = await findJob(session, jobId);
   if (job?.applianceId !== applianceId || attempt > job.attempt) return { kind: "not-found" };
   if (attempt < job.attempt) return { kind: "attempt-outdated" };
-  const leaseUntil = now + leaseMs;
+  const leaseUntil = lease.untilMs;
   if (job.endedAt === null) {
     await session
       .updateTable("jobs")
@@ -161,7 +174,7 @@ async function requestStop(
   session: Session,
   id: string,
   now: number,
-  leaseMs: number,
+  lease: Lease,
 ): Promise<boolean> {
   const job = await findJob(session, id);
   if (!job || job.endedAt !== null) return false;
@@ -172,7 +185,7 @@ async function requestStop(
       stop_requested_at: job.stopRequestedAt ?? now,
       // The job is named under `stop` for one lease more, for an appliance that has an earlier
       // attempt.
-      lease_until: job.leaseUntil ?? now + leaseMs,
+      lease_until: job.leaseUntil ?? lease.untilMs,
       ...(neverGiven ? { ended_at: now, end_state: "stopped" } : {}),
     })
     .where("id", "=", id)
@@ -190,14 +203,14 @@ export async function renewJobs(
   applianceId: string,
   progresses: readonly JobProgress[],
   now: number,
-  leaseMs: number,
+  lease: Lease,
 ): Promise<void> {
   for (const progress of progresses) {
     await session
       .updateTable("jobs")
       .set((set) => ({
         progress: JSON.stringify(progress),
-        lease_until: now + leaseMs,
+        lease_until: lease.untilMs,
         given_at: set.fn.coalesce("given_at", set.val(now)),
         acknowledged_at: set.fn.coalesce("acknowledged_at", set.val(now)),
       }))
@@ -207,7 +220,7 @@ export async function renewJobs(
       .where("ended_at", "is", null)
       .execute();
   }
-  await endLeases(session, applianceId, now);
+  await endLeases(session, applianceId, now, lease);
 }
 
 /** Raises the version of the appliance's list of jobs. */

@@ -8,6 +8,7 @@ import {
 import type { Database, Session } from "./database.ts";
 import type {
   CompletionResult,
+  Lease,
   NewPart,
   PartResult,
   ResultCounts,
@@ -29,10 +30,10 @@ const rowsPerStatement = 500;
 
 export function resultStore(database: Database): ResultStore {
   return {
-    addPart: (applianceId, part, now, leaseMs) =>
+    addPart: (applianceId, part, now, lease) =>
       database
         .transaction()
-        .execute((transaction) => addPart(transaction, applianceId, part, now, leaseMs)),
+        .execute((transaction) => addPart(transaction, applianceId, part, now, lease)),
     parts: async (applianceId, jobId, attempt, from) => {
       const job = await jobOf(database, applianceId, jobId, attempt);
       if (!job) return null;
@@ -81,7 +82,7 @@ async function addPart(
   applianceId: string,
   part: NewPart,
   now: number,
-  leaseMs: number,
+  lease: Lease,
 ): Promise<PartResult> {
   const job = await jobOf(session, applianceId, part.jobId, part.attempt);
   if (!job) return { kind: "not-found" };
@@ -114,7 +115,7 @@ async function addPart(
     await session
       .updateTable("jobs")
       .set({
-        lease_until: now + leaseMs,
+        lease_until: lease.untilMs,
         given_at: job.givenAt ?? now,
         acknowledged_at: job.acknowledgedAt ?? now,
       })
