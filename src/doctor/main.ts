@@ -11,7 +11,7 @@ import { HttpTransport } from "../transport/http-transport.ts";
 import { systemResolve } from "../transport/stages/resolve.ts";
 import { candidateNames, parseResolverFile } from "../transport/stages/resolver-files.ts";
 import { Uplink } from "../transport/uplink.ts";
-import { askOwners } from "./ask/owners.ts";
+import { isOnLink } from "./ask/on-link.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
 import { realMachine } from "./own-machine.ts";
 import type { KnownPlatform } from "./path/known-platform.ts";
@@ -75,7 +75,7 @@ if (typed !== null && typed.interfaces.length > 0)
       typedSurroundings(surroundings, typed),
       limit,
       only,
-      typedNetworkChecks(typed, isTaken),
+      typedNetworkChecks(typed, isOnLink),
     ),
   );
 const alone = typed?.testsPath ? proxyAlone(surroundings) : null;
@@ -92,14 +92,6 @@ function configurationFile(): string {
   return side === "scan" && credentials !== undefined
     ? join(credentials, "agent.json")
     : paths.agentConfiguration;
-}
-
-/** null where the device cannot be asked on, as without an address: nping does not open it then. */
-function isTaken(device: string, address: string, signal: AbortSignal): Promise<boolean | null> {
-  return askOwners(device, address, signal).then(
-    (owners) => owners.length > 0,
-    () => null,
-  );
 }
 
 /** The agent tries a name in these domains as well. */

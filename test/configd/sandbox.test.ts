@@ -26,6 +26,7 @@ const units: Readonly<Record<string, { properties: readonly string[]; most: numb
     ]),
   ),
   doctor: { properties: doctorProperties(appliancePaths("")), most: 1.9 },
+  "doctor of what is typed": { properties: doctorProperties(appliancePaths(""), true), most: 1.9 },
   "doctor of the scan side": { properties: scanProperties(appliancePaths("")), most: 1.9 },
   // It mounts, as root.
   volumes: { properties: volumeProperties, most: 2.5 },

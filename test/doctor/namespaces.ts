@@ -12,6 +12,13 @@ export interface Link {
   on(machine: "own" | "other", ...command: string[]): Promise<string>;
   /** Loads a module of `src/doctor/ask/` on the own machine and calls one of its functions. */
   ask(file: string, name: string, ...args: unknown[]): Promise<unknown>;
+  /** The same, started by that command in front, as by setpriv(1). */
+  askAs(
+    before: readonly string[],
+    file: string,
+    name: string,
+    ...args: unknown[]
+  ): Promise<unknown>;
   /** MAC address of the other machine's device. */
   otherMac(): Promise<string>;
 }
@@ -35,17 +42,19 @@ export async function openLink(t: ExecutionContext): Promise<Link> {
     await on(machine, "ip", "link", "set", "lo", "up");
     await on(machine, "ip", "link", "set", "eth0", "up");
   }
-  return {
-    on,
-    ask: async (file, name, ...args) => {
-      const module = new URL(`../../src/doctor/ask/${file}`, import.meta.url).pathname;
-      const program = `const { ${name} } = await import(${JSON.stringify(module)});
+  const askAs: Link["askAs"] = async (before, file, name, ...args) => {
+    const module = new URL(`../../src/doctor/ask/${file}`, import.meta.url).pathname;
+    const program = `const { ${name} } = await import(${JSON.stringify(module)});
         const args = ${JSON.stringify(args)}.map((each) => each === "signal" ? AbortSignal.timeout(20000) : each);
         process.stdout.write(JSON.stringify(await ${name}(...args)));`;
-      return JSON.parse(
-        await on("own", process.execPath, "--input-type=module", "--eval", program),
-      );
-    },
+    return JSON.parse(
+      await on("own", ...before, process.execPath, "--input-type=module", "--eval", program),
+    );
+  };
+  return {
+    on,
+    ask: (...asked) => askAs([], ...asked),
+    askAs,
     otherMac: async () =>
       (await on("other", "cat", "/sys/class/net/eth0/address")).trim().toLowerCase(),
   };

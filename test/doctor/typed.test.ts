@@ -122,9 +122,8 @@ test("what only the trial can show is skipped, and says so", async (t) => {
     "address:lan: only the trial shows who answers in the VLAN",
     "gateway:lan: only the trial shows who answers in the VLAN",
   ]);
-  t.deepEqual(await reason({ addresses: ["2001:db8::5/64"], gateways: ["2001:db8::1"] }), [
+  t.deepEqual(await reason({ addresses: [], gateways: [] }), [
     "address:lan: only the trial shows whether IPv6 works",
-    "gateway:lan: only the trial shows whether IPv6 works",
   ]);
   const offline = { interfaces: async () => [{ ...eth0, addresses: [] }] };
   t.true(
@@ -138,15 +137,37 @@ test("what only the trial can show is skipped, and says so", async (t) => {
   ]);
 });
 
-test("a link-local gateway of IPv6 is asked on its card", async (t) => {
-  const asked: string[] = [];
-  await tested(typed({ ...lan, gateways: ["fe80::1"] }), neighbours(), {
-    neighbourAnswers: async (device, address) => {
-      asked.push(`${device} ${address}`);
-      return true;
-    },
-  });
-  t.deepEqual(asked, ["eth0 fe80::1%eth0"]);
+test("addresses and gateways of IPv6 are asked for on the link, as those of IPv4", async (t) => {
+  const both = {
+    ...lan,
+    addresses: ["192.0.2.50/24", "2001:DB8::5/64"],
+    gateways: ["192.0.2.9", "2001:db8::1"],
+  };
+  const all = ["192.0.2.9", "2001:db8::1"];
+  t.deepEqual(short(await tested(typed(both), neighbours(...all))).slice(1, 4), [
+    "address:lan ok",
+    "gateway:lan ok",
+    "gateway:lan:2001:db8::1 ok",
+  ]);
+  const results = await tested(typed(both), neighbours("192.0.2.9", "2001:db8::5"));
+  t.deepEqual(short(results).slice(1, 4), [
+    "address:lan failed address-duplicate",
+    "gateway:lan ok",
+    "gateway:lan:2001:db8::1 failed gateway-silent",
+  ]);
+  t.is(describeFacts(results[1]?.facts ?? []), "somebody on eth0 answers for 2001:db8::5");
+});
+
+test("a static address of IPv6 beside DHCP is tested, and that DHCP is not is said", async (t) => {
+  const results = await tested(
+    typed({ ...lan, byDhcp: true, addresses: ["2001:db8::5/64"], gateways: [] }),
+    neighbours(),
+  );
+  t.is(results[1]?.outcome, "ok");
+  t.is(
+    describeFacts(results[1]?.facts ?? []),
+    "nobody on eth0 has 2001:db8::5; only the trial shows whether a DHCP server answers",
+  );
 });
 
 test("a card without a link is named, and nothing is asked on it", async (t) => {

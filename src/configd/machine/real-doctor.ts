@@ -78,6 +78,12 @@ async function runSide(
  */
 const ipMayRun = "SystemCallFilter=capset";
 
+/**
+ * arping and ndisc6 call setuid(2) with the user that they have, and end where that is refused.
+ * Without CAP_SETUID there is no other user to become.
+ */
+const arpingMayRun = "SystemCallFilter=setuid";
+
 const limits = {
   capabilities: ["CAP_NET_RAW"],
   families: ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET"],
@@ -91,7 +97,7 @@ export function doctorProperties(paths: AppliancePaths, isTyped = false): string
   return [
     ...sandbox({ user: "outrider-agent", shown: ["identity"], ...limits }),
     ipMayRun,
-    ...(isTyped ? [] : [`LoadCredential=proxy-password:${password}`]),
+    ...(isTyped ? [arpingMayRun] : [`LoadCredential=proxy-password:${password}`]),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { familyOf, isLinkLocal } from "../../base/addresses/neighbours.ts";
+import { formatAddress } from "../../base/addresses/address.ts";
+import { parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
 import type { TypedInterface, TypedSettings } from "../../settings/typed-settings.ts";
@@ -67,7 +68,13 @@ function notYet(subject: Subject, why: WhyNotYet): Finding[] {
   return [skipped(subject, fact(why))];
 }
 
-/** Whether the typed address is free (RFC 5227). */
+/** Without its length, as the kernel writes it. */
+function bare(prefix: string): string {
+  const parsed = parsePrefix(prefix);
+  return parsed === null ? prefix : formatAddress(parsed.family, parsed.address);
+}
+
+/** Whether the typed addresses are free (RFC 5227, and RFC 4862 section 5.4 for IPv6). */
 function addressCheck(
   typedOf: TypedOf,
   isTaken: IsTaken,
@@ -80,22 +87,25 @@ function addressCheck(
     subjects: ({ role }) => [{ id: `address:${role}`, subject: `${role.toUpperCase()} address` }],
     async run(subject, path) {
       const typed = typedOf(path);
-      const own = typed?.addresses.find((each) => familyOf(each.split("/", 1)[0] ?? "") === 4);
-      if (typed?.byDhcp) return notYet(subject, "typed-dhcp");
-      if (typed === undefined || own === undefined) return notYet(subject, "typed-ipv6");
+      if (typed === undefined || typed.addresses.length === 0)
+        return notYet(subject, typed?.byDhcp ? "typed-dhcp" : "typed-ipv6");
       if (typed.inVlan) return notYet(subject, "typed-vlan");
       if (isGuarded(path)) return notYet(subject, "typed-scan-side");
       const { name: device, addresses } = path.requiredFacts;
-      const [address = own] = own.split("/", 1);
-      if (addresses.some((each) => each.split("/", 1)[0] === address))
-        return [ok(subject, fact("typed-address-own", { address }))];
-      const taken = await isTaken(device, address, path.signal);
-      if (taken === null) return notYet(subject, "typed-unasked");
-      return [
-        taken
-          ? failed(subject, "address-duplicate", fact("typed-address-taken", { address, device }))
-          : ok(subject, fact("typed-address-free", { address, device })),
-      ];
+      const own = new Set(addresses.map(bare));
+      const found = await Promise.all(
+        typed.addresses.map(bare).map(async (address) => {
+          if (own.has(address)) return fact("typed-address-own", { address });
+          const taken = await isTaken(device, address, path.signal);
+          if (taken === null) return null;
+          return fact(taken ? "typed-address-taken" : "typed-address-free", { address, device });
+        }),
+      );
+      const facts = found.filter((each) => each !== null);
+      const taken = facts.filter(({ code }) => code === "typed-address-taken");
+      if (taken.length > 0) return [failed(subject, "address-duplicate", taken)];
+      if (facts.length === 0) return notYet(subject, "typed-unasked");
+      return [ok(subject, typed.byDhcp ? [...facts, fact("typed-dhcp")] : facts)];
     },
   };
 }
@@ -123,10 +133,9 @@ function gatewayCheck(
       const { surroundings, signal } = path;
       const { name: device } = path.requiredFacts;
       const startedMs = surroundings.monotonicMs();
-      const answers = await gatewayAnswers(path, device, host, isTaken, signal);
+      const answers = await isTaken(device, host, signal);
       const tookMs = surroundings.monotonicMs() - startedMs;
-      if (answers === null)
-        return notYet(subject, familyOf(host) === 6 ? "typed-ipv6" : "typed-unasked");
+      if (answers === null) return notYet(subject, "typed-unasked");
       const place = { address: host, device };
       return [
         answers
@@ -135,19 +144,6 @@ function gatewayCheck(
       ];
     },
   };
-}
-
-async function gatewayAnswers(
-  { surroundings }: Path,
-  device: string,
-  host: string,
-  isTaken: IsTaken,
-  signal: AbortSignal,
-): Promise<boolean | null> {
-  if (familyOf(host) === 4) return isTaken(device, host, signal);
-  // The kernel asks for a neighbour outside of link-local only where it has a route to it.
-  if (!isLinkLocal(host)) return null;
-  return surroundings.neighbourAnswers(device, `${host}%${device}`, signal);
 }
 
 /**
