@@ -1,6 +1,5 @@
-import { assignRoles } from "../../network/roles.ts";
+import { assignRoles, rolesOf } from "../../network/roles.ts";
 import type { GivenValues } from "../../settings/changes.ts";
-import { roles } from "../../settings/fields/placed-fields.ts";
 import type { Settings } from "../../settings/model/schema.ts";
 import type { LiveInterface } from "../machine/system.ts";
 
@@ -13,7 +12,7 @@ const longestText = 2000;
  */
 export function givenValues(settings: Settings, interfaces: readonly LiveInterface[]): GivenValues {
   const { cards } = assignRoles(settings, interfaces);
-  const values = roles.flatMap((role) => {
+  const values = rolesOf(settings.network).flatMap((role) => {
     const card = interfaces.find(({ name }) => name === cards[role]);
     return card === undefined ? [] : valuesOf(card, `network.${role}` as const);
   });
