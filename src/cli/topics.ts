@@ -11,8 +11,12 @@ export function isTopic(verb: string): verb is Topic {
   return topics.some((topic) => topic === verb);
 }
 
-/** Settings of the machine as a whole are `system`; the console shows them on two forms. */
+/**
+ * Settings of the machine as a whole are `system`; the console shows them on two forms. The time zone
+ * of scan windows is `scan`, as in the file; the console shows it beside the clock.
+ */
 export function topicOf({ path, form }: Pick<PlacedField, "path" | "form">): Topic {
+  if (path === "scan.timeZone") return "scan";
   return path === "hostname" || form === "console" ? "system" : form;
 }
 

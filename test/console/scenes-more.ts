@@ -111,12 +111,16 @@ const content: NonNullable<NonNullable<Status["agent"]>["content"]> = [
 export const moreScenes: readonly Scene[] = [
   { name: "more", machine: "one-nic", steps: ["=9", "down"] },
   { name: "time", machine: "clock-wrong", steps: more(2) },
-  { name: "time-error", machine: "one-nic", steps: [...more(2), "=pool..example.org", "tab"] },
+  {
+    name: "time-error",
+    machine: "one-nic",
+    steps: [...more(2), "=pool..example.org", "tab", "end", "ctrl-u", "=Mars/Olympus", "tab"],
+  },
   { name: "limits", machine: "one-nic", steps: [...more(3), "=192.0.2.7, 198.51.100.0/24"] },
   {
     name: "limits-error",
     machine: "one-nic",
-    steps: [...more(3), "=192.0.2.999", "tab", "end", "ctrl-u", "=Mars/Olympus", "tab"],
+    steps: [...more(3), "=192.0.2.999", "tab"],
   },
   { name: "console", machine: "one-nic", steps: [...more(4), "tab"] },
   {

@@ -244,6 +244,7 @@ export const stateScenes: readonly Scene[] = [
     steps: [
       withSettings({
         time: { servers: Array.from({ length: 6 }, (_, index) => `ntp${index}.${longHost}`) },
+        scan: { exclusions: [], timeZone: "America/Argentina/ComodRivadavia" },
       }),
       ...more(2),
     ],
@@ -259,7 +260,7 @@ export const stateScenes: readonly Scene[] = [
             { length: 200 },
             (_, index) => `198.51.100.${index}-198.51.100.${index + 1}`,
           ),
-          timeZone: "America/Argentina/ComodRivadavia",
+          timeZone: "UTC",
         },
       }),
       ...more(3),

@@ -121,7 +121,10 @@ const forms: readonly FormUnderTest[] = [
     name: "time",
     fields: timeForm.fields(timeForm.start(settings), context),
     takes: takes({}),
-    texts: { "time.servers": ["ntp.example.org, 192.0.2.123 2001:db8::123", "[2001:db8::123]"] },
+    texts: {
+      "time.servers": ["ntp.example.org, 192.0.2.123 2001:db8::123", "[2001:db8::123]"],
+      "scan.timeZone": ["Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+5", "America/New_York"],
+    },
   },
   {
     name: "limits",
@@ -132,7 +135,6 @@ const forms: readonly FormUnderTest[] = [
         "192.0.2.7, 198.51.100.0/24 192.0.2.20-192.0.2.29",
         "2001:db8::/120 2001:DB8::192.0.2.1",
       ],
-      "scan.timeZone": ["Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+5", "America/New_York"],
     },
   },
   {

@@ -17,10 +17,11 @@ function parseTimeZone(text: string): FieldValue<string> {
 
 export const scanTimeZone = {
   path: "scan.timeZone",
-  form: "scan",
+  // People look for it beside the clock, whatever the file calls it.
+  form: "time",
   label: "Time zone",
   hint: "Of scan windows that the platform sets, as Europe/Berlin.",
-  help: "The time zone in which scan windows are meant, as Europe/Berlin or UTC.",
+  help: "The time zone in which scan windows are meant, as Europe/Berlin or UTC. The console and the logs show UTC all the same.",
   input: { kind: "text", width: 30 },
   text: ({ scan }) => scan.timeZone,
   put: ({ scan }, text) => {
