@@ -91,10 +91,13 @@ test("an appliance that was away for long but still names the job keeps its atte
 test("uploads and acknowledgements renew the lease too", async (t) => {
   const { applianceId, jobId } = await applianceWithJob();
   await store.jobs.giveOut(applianceId, 0, leaseAt(0));
-  t.deepEqual(await store.jobs.acknowledge(applianceId, jobId, 1, 100, leaseAt(100)), {
-    kind: "acknowledged",
-    leaseUntil: 100 + lease,
-  });
+  t.deepEqual(
+    await store.jobs.acknowledge(applianceId, { jobId, attempt: 1, takenAt: 0 }, 100, leaseAt(100)),
+    {
+      kind: "acknowledged",
+      leaseUntil: 100 + lease,
+    },
+  );
   await store.results.addPart(
     applianceId,
     { jobId, attempt: 1, number: 0, sha256: "a", hosts: [] },
@@ -173,7 +176,12 @@ test("an acknowledgement of an older attempt is refused", async (t) => {
   await store.jobs.giveOut(applianceId, 0, leaseAt(0));
   await beat(applianceId, 10 * lease, []);
   t.deepEqual(
-    await store.jobs.acknowledge(applianceId, jobId, 1, 10 * lease, leaseAt(10 * lease)),
+    await store.jobs.acknowledge(
+      applianceId,
+      { jobId, attempt: 1, takenAt: 0 },
+      10 * lease,
+      leaseAt(10 * lease),
+    ),
     {
       kind: "attempt-outdated",
     },

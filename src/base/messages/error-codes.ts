@@ -566,7 +566,7 @@ export const errorCodes = {
   "attempt-outdated": {
     stage: "service",
     what: "The platform has given this job out anew.",
-    why: "The appliance was away for longer than the job's lease.",
+    why: "The appliance was away for longer than the job's lease, or did not have the job any more.",
     remedy: "Nothing to do: the appliance takes the job's new attempt.",
   },
   // identity

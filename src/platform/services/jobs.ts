@@ -55,17 +55,16 @@ export function addJobsService(app: FastifyInstance, context: PlatformContext): 
       "/jobs/:id/attempts/:attempt/acknowledgement",
       async (request): Promise<AcknowledgementReply> => {
         const applianceId = callerAppliance(request);
-        readContent(request, validators.Acknowledgement);
+        const { receivedAt } = readContent(request, validators.Acknowledgement);
         const attempt = wholeNumber(request.params.attempt, "attempt", 1_000_000);
         const result = await store.jobs.acknowledge(
           applianceId,
-          request.params.id,
-          attempt,
+          { jobId: request.params.id, attempt, takenAt: receivedAt },
           clock.nowMs(),
           leases.current,
         );
-        if (result.kind !== "acknowledged") throw new OutriderError(result.kind);
         changes.publish(applianceId);
+        if (result.kind !== "acknowledged") throw new OutriderError(result.kind);
         return { serverTime: clock.nowMs(), leaseUntil: leases.onWall(result.leaseUntil) };
       },
     );

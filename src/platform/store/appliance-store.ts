@@ -5,9 +5,16 @@ import type {
   HeartbeatResult,
   StoredAppliance,
 } from "./appliance-records.ts";
-import { forgetBoots, isOvertaken, isRefusedBoot, listBoots, noteBoot } from "./boot-store.ts";
+import { changeJobs, renewJobs } from "./attempts.ts";
+import {
+  forgetBoots,
+  isOvertaken,
+  isRefusedBoot,
+  isRepeated,
+  listBoots,
+  noteBoot,
+} from "./boot-store.ts";
 import type { Database, Row, Session } from "./database.ts";
-import { changeJobs, renewJobs } from "./job-store.ts";
 import { parseJson } from "./json.ts";
 import { addOutage, listOutages } from "./outages.ts";
 import { paged } from "./page.ts";
@@ -88,7 +95,8 @@ export function applianceStore(database: Database): ApplianceStore {
           .select("heartbeat as stored")
           .where("id", "=", id)
           .executeTakeFirstOrThrow();
-        if (verdict.kind !== "late" && !isOvertaken(heartbeat, parseJson<Heartbeat>(stored))) {
+        const last = parseJson<Heartbeat>(stored);
+        if (verdict.kind !== "late" && !isOvertaken(heartbeat, last)) {
           await transaction
             .updateTable("appliances")
             .set({
@@ -98,7 +106,13 @@ export function applianceStore(database: Database): ApplianceStore {
             })
             .where("id", "=", id)
             .execute();
-          await renewJobs(transaction, id, heartbeat.jobs, now, lease);
+          await renewJobs(
+            transaction,
+            id,
+            heartbeat,
+            { ...arrival, isRepeated: isRepeated(heartbeat, last) },
+            lease,
+          );
         }
         const { jobs_version } = await transaction
           .selectFrom("appliances")

@@ -137,6 +137,15 @@ export function isOvertaken(heartbeat: Heartbeat, stored: Heartbeat | null): boo
   return (stored.starts ?? 0) > (heartbeat.starts ?? Number.POSITIVE_INFINITY);
 }
 
+/** Whether the stored heartbeat is this one: the agent sends it again where the answer was lost. */
+export function isRepeated(heartbeat: Heartbeat, stored: Heartbeat | null): boolean {
+  return (
+    stored?.bootId === heartbeat.bootId &&
+    stored.starts === heartbeat.starts &&
+    stored.sequence === heartbeat.sequence
+  );
+}
+
 export async function isRefusedBoot(
   session: Session,
   applianceId: string,

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { commandEnds, commandKinds } from "../../protocol/schemas/commands.ts";
+import { changeJobs } from "./attempts.ts";
 import type { Database, Row, Session } from "./database.ts";
 import type { CommandStore, StoredCommand } from "./job-records.ts";
-import { changeJobs } from "./job-store.ts";
 import { parseJson } from "./json.ts";
 
 /** The most that one reply may carry (protocol/schemas/jobs.ts). */

@@ -24,6 +24,8 @@ export interface StoredJob {
   attempt: number;
   givenAt: number | null;
   acknowledgedAt: number | null;
+  /** When the appliance stored this attempt, by its own clock. */
+  takenAt: number | null;
   leaseUntil: number | null;
   progress: JobProgress | null;
   stopRequestedAt: number | null;
@@ -38,6 +40,14 @@ export interface JobList {
   jobs: StoredJob[];
   /** Ids of jobs to stop. */
   stop: string[];
+}
+
+/** An attempt that an appliance says it has stored. */
+export interface TakenJob {
+  jobId: string;
+  attempt: number;
+  /** When, by its own clock: the same in each acknowledgement of one taking. */
+  takenAt: number;
 }
 
 export type AcknowledgementResult =
@@ -66,8 +76,7 @@ export interface JobStore {
   giveOut(applianceId: string, now: number, lease: Lease): Promise<JobList>;
   acknowledge(
     applianceId: string,
-    jobId: string,
-    attempt: number,
+    taken: TakenJob,
     now: number,
     lease: Lease,
   ): Promise<AcknowledgementResult>;

@@ -1,7 +1,14 @@
-import type { JobProgress } from "../../protocol/schemas/health.ts";
 import { completionStates } from "../../protocol/schemas/results.ts";
+import { changeJobs, endAttempts, endLeases } from "./attempts.ts";
 import type { Database, Row, Session } from "./database.ts";
-import type { AcknowledgementResult, JobList, JobStore, Lease, StoredJob } from "./job-records.ts";
+import type {
+  AcknowledgementResult,
+  JobList,
+  JobStore,
+  Lease,
+  StoredJob,
+  TakenJob,
+} from "./job-records.ts";
 import { parseJson } from "./json.ts";
 import { paged } from "./page.ts";
 
@@ -46,12 +53,10 @@ export function jobStore(database: Database): JobStore {
       database
         .transaction()
         .execute((transaction) => giveOut(transaction, applianceId, now, lease)),
-    acknowledge: (applianceId, jobId, attempt, now, lease) =>
+    acknowledge: (applianceId, taken, now, lease) =>
       database
         .transaction()
-        .execute((transaction) =>
-          acknowledge(transaction, applianceId, jobId, attempt, now, lease),
-        ),
+        .execute((transaction) => acknowledge(transaction, applianceId, taken, now, lease)),
     requestStop: (id, now, lease) =>
       database.transaction().execute((transaction) => requestStop(transaction, id, now, lease)),
     boundLeases: async ({ untilMs }) => {
@@ -111,50 +116,20 @@ async function giveOut(
   return { version: jobs_version, jobs: jobs.map(asJob), stop: stop.map((job) => job.id) };
 }
 
-/**
- * Ends leases that ran out: such a job gets its next attempt, or ends if it was to be stopped.
- */
-async function endLeases(
-  session: Session,
-  applianceId: string,
-  now: number,
-  lease: Lease,
-): Promise<void> {
-  const overdue = () =>
-    session
-      .updateTable("jobs")
-      .where("appliance_id", "=", applianceId)
-      .where("ended_at", "is", null)
-      .where("lease_until", "<", lease.nowMs);
-  const stopped = await overdue()
-    .where("stop_requested_at", "is not", null)
-    .set({ ended_at: now, end_state: "stopped" })
-    .returning("id")
-    .execute();
-  const renewed = await overdue()
-    .set((set) => ({
-      attempt: set("attempt", "+", 1),
-      given_at: null,
-      acknowledged_at: null,
-      lease_until: null,
-      progress: null,
-    }))
-    .returning("id")
-    .execute();
-  if (stopped.length + renewed.length > 0) await changeJobs(session, applianceId);
-}
-
 async function acknowledge(
   session: Session,
   applianceId: string,
-  jobId: string,
-  attempt: number,
+  { jobId, attempt, takenAt }: TakenJob,
   now: number,
   lease: Lease,
 ): Promise<AcknowledgementResult> {
   const job = await findJob(session, jobId);
   if (job?.applianceId !== applianceId || attempt > job.attempt) return { kind: "not-found" };
   if (attempt < job.attempt) return { kind: "attempt-outdated" };
+  if (await isTakenAnew(session, job, takenAt)) {
+    await endAttempts(session, applianceId, [jobId], now);
+    return { kind: "attempt-outdated" };
+  }
   const leaseUntil = lease.untilMs;
   if (job.endedAt === null) {
     await session
@@ -162,12 +137,31 @@ async function acknowledge(
       .set({
         acknowledged_at: job.acknowledgedAt ?? now,
         given_at: job.givenAt ?? now,
+        taken_at: takenAt,
+        unnamed: 0,
         lease_until: leaseUntil,
       })
       .where("id", "=", jobId)
       .execute();
   }
   return { kind: "acknowledged", leaseUntil };
+}
+
+/**
+ * Whether the appliance took an attempt for the second time of which there are parts already, as
+ * after a backup of the platform was put back, or when the appliance's disk lost the job. Its parts
+ * would have the numbers of those that are here.
+ */
+async function isTakenAnew(session: Session, job: StoredJob, takenAt: number): Promise<boolean> {
+  if (job.endedAt !== null || job.takenAt === null || job.takenAt === takenAt) return false;
+  const part = await session
+    .selectFrom("result_parts")
+    .select("number")
+    .where("job_id", "=", job.id)
+    .where("attempt", "=", job.attempt)
+    .limit(1)
+    .executeTakeFirst();
+  return part !== undefined;
 }
 
 async function requestStop(
@@ -194,44 +188,6 @@ async function requestStop(
   return true;
 }
 
-/**
- * Renews the leases of the jobs that a heartbeat names, also of those that ran out meanwhile: until
- * its attempt grows, a job is still this appliance's.
- */
-export async function renewJobs(
-  session: Session,
-  applianceId: string,
-  progresses: readonly JobProgress[],
-  now: number,
-  lease: Lease,
-): Promise<void> {
-  for (const progress of progresses) {
-    await session
-      .updateTable("jobs")
-      .set((set) => ({
-        progress: JSON.stringify(progress),
-        lease_until: lease.untilMs,
-        given_at: set.fn.coalesce("given_at", set.val(now)),
-        acknowledged_at: set.fn.coalesce("acknowledged_at", set.val(now)),
-      }))
-      .where("id", "=", progress.jobId)
-      .where("appliance_id", "=", applianceId)
-      .where("attempt", "=", progress.attempt)
-      .where("ended_at", "is", null)
-      .execute();
-  }
-  await endLeases(session, applianceId, now, lease);
-}
-
-/** Raises the version of the appliance's list of jobs. */
-export async function changeJobs(session: Session, applianceId: string): Promise<void> {
-  await session
-    .updateTable("appliances")
-    .set((set) => ({ jobs_version: set("jobs_version", "+", 1) }))
-    .where("id", "=", applianceId)
-    .execute();
-}
-
 export async function findJob(session: Session, id: string): Promise<StoredJob | null> {
   const row = await session.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst();
   return row ? asJob(row) : null;
@@ -247,6 +203,7 @@ function asJob(row: Row<"jobs">): StoredJob {
     attempt: row.attempt,
     givenAt: row.given_at,
     acknowledgedAt: row.acknowledged_at,
+    takenAt: row.taken_at,
     leaseUntil: row.lease_until,
     progress: parseJson(row.progress),
     stopRequestedAt: row.stop_requested_at,

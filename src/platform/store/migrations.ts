@@ -217,6 +217,15 @@ const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  "0007-lost-jobs": {
+    async up(database) {
+      await database.schema.alterTable("jobs").addColumn("taken_at", "bigint").execute();
+      await database.schema
+        .alterTable("jobs")
+        .addColumn("unnamed", "integer", (column) => filled(column).defaultTo(0))
+        .execute();
+    },
+  },
 };
 
 type Column = Parameters<

@@ -5,6 +5,7 @@ import {
   type HostObservation,
   partsInReply,
 } from "../../protocol/schemas/results.ts";
+import { changeJobs } from "./attempts.ts";
 import type { Database, Session } from "./database.ts";
 import type {
   CompletionResult,
@@ -15,7 +16,7 @@ import type {
   ResultStore,
   StoredJob,
 } from "./job-records.ts";
-import { changeJobs, findJob } from "./job-store.ts";
+import { findJob } from "./job-store.ts";
 import { joinPieces } from "./join-pieces.ts";
 import { paged } from "./page.ts";
 
@@ -118,6 +119,7 @@ async function addPart(
         lease_until: lease.untilMs,
         given_at: job.givenAt ?? now,
         acknowledged_at: job.acknowledgedAt ?? now,
+        unnamed: 0,
       })
       .where("id", "=", job.id)
       .execute();

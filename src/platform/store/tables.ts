@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 /**
  * The tables as Kysely sees them. Common subset of SQLite and PostgreSQL: identifiers as TEXT,
  * moments as integers (milliseconds since 1970), JSON as TEXT, booleans as 0 and 1.
@@ -123,6 +125,10 @@ export interface JobsTable {
   attempt: number;
   given_at: number | null;
   acknowledged_at: number | null;
+  /** When the appliance stored this attempt, by its own clock. */
+  taken_at: number | null;
+  /** Heartbeats in a row that did not name the job, since this attempt was given out. */
+  unnamed: Generated<number>;
   lease_until: number | null;
   progress: string | null;
   stop_requested_at: number | null;

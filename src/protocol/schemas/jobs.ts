@@ -31,7 +31,10 @@ export type ScanSpecification = Static<typeof ScanSpecification>;
 
 export const Job = Type.Object({
   id: Uuid,
-  /** Increases when the platform gives the job out again after its lease ran out. */
+  /**
+   * Increases when the platform gives the job out again: its lease ran out, or the appliance does
+   * not have it any more.
+   */
   attempt: Type.Integer({ minimum: 1 }),
   createdAt: Instant,
   /**
