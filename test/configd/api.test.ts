@@ -189,6 +189,16 @@ test("a restarted configd has new revisions, so that callers with an old one get
   t.true((await appliance.console.call("status", { after: revision })).revision > revision);
 });
 
+test("the agent is told what the status says of cards and networks", async (t) => {
+  const appliance = await testAppliance(t);
+  appliance.system.interfacesNow = [];
+  await appliance.start();
+  const { networkReports } = await appliance.console.call("status", {});
+  t.is(networkReports[0]?.code, "interface-missing");
+  t.deepEqual((await appliance.agent.call("networkReports", {})).reports, networkReports);
+  await t.throwsAsync(appliance.console.call("networkReports", {}));
+});
+
 test("an update without a difference does not change the revision", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();

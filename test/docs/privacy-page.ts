@@ -49,6 +49,7 @@ export const messages: Message[] = [
       configurationVersion: "which of the platform's configurations is in use",
       health: "load, memory and free disk",
       interfaces: "the appliance's own network cards, with MAC and IP addresses",
+      networkReports: "what is wrong with cards and networks, as a card that was replaced",
       jobs: "which scans are being worked on, and how far they are",
       counters: "requests, failures and connections since the agent was started",
       proxy: "host and port of the proxy in use; never a user or password",

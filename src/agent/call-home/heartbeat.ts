@@ -1,10 +1,12 @@
 import { describeFacts, fact } from "../../base/messages/facts.ts";
+import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { AgentStatus } from "../../configd/api/status.ts";
-import type {
-  HealthFigures,
-  Heartbeat,
-  NetworkInterface,
-  Outage,
+import {
+  type HealthFigures,
+  type Heartbeat,
+  mostNetworkReports,
+  type NetworkInterface,
+  type Outage,
 } from "../../protocol/schemas/health.ts";
 import type { Instance } from "../identity/instance.ts";
 import type { Session } from "../session/session.ts";
@@ -15,6 +17,7 @@ import type { StatusStore } from "../status/status-store.ts";
 export interface HeartbeatParts {
   health(): Promise<HealthFigures>;
   interfaces(): Promise<NetworkInterface[]>;
+  configd: ConfigdClient;
   /** The proxy as host:port; null when there is none. */
   proxy: string | null;
   softwareVersion: string;
@@ -49,6 +52,7 @@ export class HeartbeatBuilder {
       configurationVersion: session.configuration.version,
       health: await this.#parts.health(),
       interfaces: await this.#parts.interfaces(),
+      ...(await this.#networkReports()),
       jobs: jobs().map(({ name, ...progress }) => progress),
       counters: { ...counters, spooledParts: status.current.spooledParts },
       proxy: this.#proxy(),
@@ -56,6 +60,15 @@ export class HeartbeatBuilder {
       ...this.#outage(),
       ...this.#updates(),
     };
+  }
+
+  async #networkReports(): Promise<Pick<Heartbeat, "networkReports">> {
+    const found = await this.#parts.configd.call("networkReports", {}).then(
+      ({ reports }) => reports.slice(0, mostNetworkReports),
+      // A heartbeat without them is better than none.
+      () => [],
+    );
+    return found.length === 0 ? {} : { networkReports: found };
   }
 
   #outage(): Pick<Heartbeat, "outage"> {

@@ -218,13 +218,14 @@ export class Enrolled {
   }
 
   #makeHeartbeat(): HeartbeatBuilder {
-    const { paths, configuration, softwareVersion, instance, status, counters, spool } =
-      this.#parts;
+    const { paths, configd, configuration, softwareVersion, instance } = this.#parts;
+    const { status, counters, spool } = this.#parts;
     const { proxy, scanDevice, managementDevice } = configuration.settings;
     const health = new HealthReader(paths.data);
     return new HeartbeatBuilder({
       health: () => health.read(),
       interfaces: () => readInterfaces({ scanDevice, managementDevice }),
+      configd,
       proxy: proxyPlace(proxy),
       softwareVersion,
       instance,

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { CheckResult } from "../../protocol/schemas/check-result.ts";
+import { NetworkReport } from "../../protocol/schemas/health.ts";
 import { ZeroTouchReport } from "../../settings/zero-touch/report.ts";
 import { EgressContact, EgressFile } from "./egress.ts";
 import type { VerbName } from "./routes.ts";
@@ -288,6 +289,11 @@ export const verbs = {
   journal: {
     request: Type.Object({ lines: Type.Integer({ minimum: 1, maximum: 5000 }) }, closed),
     reply: Type.Object({ text: Type.String() }),
+  },
+  /** Problems with cards and networks, for the heartbeat. It costs no look at the machine. */
+  networkReports: {
+    request: Empty,
+    reply: Type.Object({ reports: Type.Array(NetworkReport, { maxItems: 50 }) }),
   },
   /** Records the destinations that the agent has contacted since its last report. */
   egressSeen: {

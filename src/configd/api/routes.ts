@@ -61,6 +61,7 @@ export const routes = {
   seal: { method: "POST", path: "/keys/seal", sockets: agentOnly },
   unseal: { method: "POST", path: "/keys/unseal", sockets: agentOnly },
   journal: { method: "POST", path: "/journal", sockets: agentOnly },
+  networkReports: { method: "GET", path: "/network/reports", sockets: agentOnly },
   egressSeen: { method: "POST", path: "/egress/seen", sockets: agentOnly },
   egress: { method: "GET", path: "/egress", sockets: consoleOnly },
   decommission: { method: "POST", path: "/recovery/decommission", sockets: agentOnly },

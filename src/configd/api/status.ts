@@ -1,7 +1,13 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Facts } from "../../base/messages/fact-schema.ts";
 import { CheckResult } from "../../protocol/schemas/check-result.ts";
-import { Counters, HealthFigures, JobProgress, Outage } from "../../protocol/schemas/health.ts";
+import {
+  Counters,
+  HealthFigures,
+  JobProgress,
+  NetworkReport,
+  Outage,
+} from "../../protocol/schemas/health.ts";
 import { ContentItem } from "../../protocol/schemas/updates.ts";
 import { ChangeOrigin } from "../../settings/model/origin.ts";
 import { Settings } from "../../settings/model/schema.ts";
@@ -152,13 +158,6 @@ export const InterfaceStatus = Type.Object({
   standsFor: Type.Optional(nullable(Type.String({ maxLength: 60 }))),
 });
 export type InterfaceStatus = Static<typeof InterfaceStatus>;
-
-export const NetworkReport = Type.Object({
-  code: Type.String({ maxLength: 60 }),
-  detail: Text,
-  facts: Type.Optional(Facts),
-});
-export type NetworkReport = Static<typeof NetworkReport>;
 
 export const GuardCount = Type.Object({
   packets: Type.Integer({ minimum: 0 }),

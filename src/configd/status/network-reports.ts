@@ -2,9 +2,10 @@ import { contains, overlaps, type Prefix, parsePrefix } from "../../base/address
 import { type Fact, fact, withDetail } from "../../base/messages/facts.ts";
 import type { CardReport } from "../../network/card-memory.ts";
 import type { GuardCounts } from "../../network/routing/guard-counts.ts";
+import type { NetworkReport } from "../../protocol/schemas/health.ts";
 import type { Settings } from "../../settings/model/schema.ts";
 import { namedProxy } from "../../settings/values/proxy-address.ts";
-import type { InterfaceStatus, NetworkReport } from "../api/status.ts";
+import type { InterfaceStatus } from "../api/status.ts";
 
 /**
  * Problems with cards and networks, for the operator. DHCP and a router can cause problems that the

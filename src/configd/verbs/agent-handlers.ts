@@ -27,6 +27,7 @@ export function agentHandlers(parts: HandlerParts) {
       );
       return {};
     },
+    networkReports: async () => ({ reports: store.stored.networkReports }),
     egressSeen: async ({ contacts }) => {
       await ledger.record(contacts);
       return {};

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Facts } from "../../base/messages/fact-schema.ts";
 import { CheckResult } from "./check-result.ts";
 import { Instant, Sha256, ShortText, Uuid, Version } from "./common.ts";
 import { ContentItem } from "./updates.ts";
@@ -81,6 +82,18 @@ export const Outage = Type.Object({
 });
 export type Outage = Static<typeof Outage>;
 
+/** What is wrong with the appliance's cards and networks, as it reports it itself. */
+export const NetworkReport = Type.Object({
+  /** Of error-codes.ts. */
+  code: Type.String({ maxLength: 60 }),
+  detail: Type.String({ maxLength: 2000 }),
+  facts: Type.Optional(Facts),
+});
+export type NetworkReport = Static<typeof NetworkReport>;
+
+/** More than the cards of one machine give cause for. */
+export const mostNetworkReports = 20;
+
 /** POST {health}/heartbeats: the only request of an idle cycle. */
 export const Heartbeat = Type.Object({
   /** Identifies one start of one machine: no other start and no copy has the same. */
@@ -95,6 +108,8 @@ export const Heartbeat = Type.Object({
   configurationVersion: Type.Integer({ minimum: 0 }),
   health: HealthFigures,
   interfaces: Type.Array(NetworkInterface, { maxItems: 32 }),
+  /** Absent where nothing is wrong with them. */
+  networkReports: Type.Optional(Type.Array(NetworkReport, { maxItems: mostNetworkReports })),
   jobs: Type.Array(JobProgress, { maxItems: 100 }),
   counters: Counters,
   /** The proxy as host:port, or null when direct. Never with credentials. */

@@ -97,6 +97,8 @@ export class FakeConfigd implements ConfigdClient {
       case "decommission":
         writeFileSync(join(this.#options.folder, "decommissioned"), jobId);
         return {};
+      case "networkReports":
+        return { reports: [] };
       // The fake has no console.
       case "consoleRequests":
         return { updates: false, supportBundle: false, stopScans: [] };

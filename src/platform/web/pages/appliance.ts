@@ -1,4 +1,5 @@
-import { errorCodes } from "../../../base/messages/error-codes.ts";
+import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
+import type { NetworkReport } from "../../../protocol/schemas/health.ts";
 import { amount } from "../browser/relative-time.ts";
 import { applianceUpdates } from "../parts/appliance-updates.ts";
 import { actionForm, applianceChip, empty, exactTime, facts, moment } from "../parts/components.ts";
@@ -216,7 +217,7 @@ value="${percent}"></meter> ${percent} %</span><span class="quiet">${words}</spa
 function interfaces({ heartbeat }: ApplianceView): Html {
   if (!heartbeat || heartbeat.interfaces.length === 0)
     return html`<p class="quiet">Not known yet.</p>`;
-  return html`<ul class="plain-list">${heartbeat.interfaces.map(
+  return html`${networkReports(heartbeat.networkReports ?? [])}<ul class="plain-list">${heartbeat.interfaces.map(
     (one) =>
       html`<li><strong>${one.name}</strong>${
         one.role === null ? "" : html` <span class="tag">${one.role.toUpperCase()}</span>`
@@ -226,6 +227,20 @@ function interfaces({ heartbeat }: ApplianceView): Html {
         (address) => html`<span class="line code">${address}</span>`,
       )}</li>`,
   )}</ul>`;
+}
+
+/** What the appliance says of its cards and networks; nothing where all is well. */
+function networkReports(reports: readonly NetworkReport[]): Html | "" {
+  if (reports.length === 0) return "";
+  return html`<div class="notice bad"><ul class="plain-list">${reports.map(
+    ({ code, detail }) => html`<li>${known(code)} <span class="line code">${detail}</span></li>`,
+  )}</ul></div>`;
+}
+
+function known(code: string): Html {
+  if (!isErrorCode(code)) return html`<span class="code">${code}</span>`;
+  const { what, remedy } = errorCodes[code];
+  return html`<strong>${what}</strong> <span class="line">${remedy}</span>`;
 }
 
 function inventory({ inventory: found }: ApplianceView): Html {

@@ -1,0 +1,69 @@
+import test from "ava";
+import { HeartbeatBuilder } from "../../src/agent/call-home/heartbeat.ts";
+import { newCounters } from "../../src/agent/status/counters.ts";
+import { StatusStore } from "../../src/agent/status/status-store.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import type { ConfigdClient } from "../../src/configd/api/api.ts";
+import { mostNetworkReports, type NetworkReport } from "../../src/protocol/schemas/health.ts";
+import { validators } from "../../src/protocol/validators.ts";
+
+/** A heartbeat's builder over a configd that answers so. */
+function builderOver(networkReports: () => NetworkReport[]): HeartbeatBuilder {
+  const configd = {
+    call: async (verb: string) => {
+      if (verb !== "networkReports") throw new Error(`unexpected ${verb}`);
+      return { reports: networkReports() };
+    },
+  } as unknown as ConfigdClient;
+  return new HeartbeatBuilder({
+    health: async () => ({
+      uptimeSeconds: 1,
+      loadAverage: [0, 0, 0],
+      processorPercent: 0,
+      processorCount: 1,
+      memoryTotalBytes: 1,
+      memoryAvailableBytes: 1,
+      dataTotalBytes: 1,
+      dataAvailableBytes: 1,
+    }),
+    interfaces: async () => [],
+    configd,
+    proxy: null,
+    softwareVersion: "0.0.0-test",
+    instance: {
+      bootId: "0f8fad5b-d9cb-469f-a165-70867728950e",
+      machine: "0".repeat(64),
+      starts: 1,
+    },
+    session: { configuration: { version: 0 } } as never,
+    status: new StatusStore(() => 0),
+    counters: newCounters(),
+    spool: { figures: { usedBytes: 0, limitBytes: 1, full: false } },
+    jobs: () => [],
+    outages: { unreported: undefined },
+  });
+}
+
+test("a heartbeat says what configd found to be wrong with cards and networks, and nothing where all is well", async (t) => {
+  const replaced = { code: "interface-replaced", detail: "LAN; instead of another" };
+  let reports: NetworkReport[] = [replaced];
+  const builder = builderOver(() => reports);
+  const beat = await builder.next();
+  t.deepEqual(beat.networkReports, [replaced]);
+  t.true(validators.Heartbeat(beat).valid);
+  reports = [];
+  t.false("networkReports" in (await builder.next()));
+  reports = Array.from({ length: 50 }, () => replaced);
+  const most = await builder.next();
+  t.is(most.networkReports?.length, mostNetworkReports);
+  t.true(validators.Heartbeat(most).valid);
+});
+
+test("a configd that does not answer costs no heartbeat", async (t) => {
+  const builder = builderOver(() => {
+    throw new OutriderError("configd-unreachable");
+  });
+  const beat = await builder.next();
+  t.true(validators.Heartbeat(beat).valid);
+  t.false("networkReports" in beat);
+});
