@@ -17,6 +17,8 @@ export interface PlatformOptions {
   services: Record<ServiceName, URL>;
   ipRanges: string[];
   unixSocket: string | null;
+  /** Whether browsers shall reach the platform's name by HTTPS only. */
+  strictTransport: boolean;
 }
 
 export class UsageError extends Error {
@@ -27,7 +29,8 @@ export const usage = `usage: platform --data FOLDER --listen HOST:PORT --url htt
     [--service NAME=URL ...]   another address for one of ${serviceNames.join(", ")}
     [--ip-range CIDR ...]      the addresses that firewalls must allow
     [--listen-unix PATH]       take TLS connections on a unix socket as well
-    [--name TEXT]              the platform's name`;
+    [--name TEXT]              the platform's name
+    [--no-hsts]                the name of --url has pages by plain HTTP too: browsers may go on asking for them`;
 
 export function readOptions(args: string[]): PlatformOptions {
   const { values } = parse(args);
@@ -43,6 +46,7 @@ export function readOptions(args: string[]): PlatformOptions {
     services: serviceUrls(url, values.service ?? []),
     ipRanges: (values["ip-range"] ?? []).map(ipRange),
     unixSocket: values["listen-unix"] ?? null,
+    strictTransport: values["no-hsts"] !== true,
   };
 }
 
@@ -58,6 +62,7 @@ function parse(args: string[]) {
         service: { type: "string", multiple: true },
         "ip-range": { type: "string", multiple: true },
         "listen-unix": { type: "string" },
+        "no-hsts": { type: "boolean" },
       },
     });
   } catch (error) {

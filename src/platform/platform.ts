@@ -8,6 +8,7 @@ import { addApi } from "./api/routes.ts";
 import type { KeyPair } from "./certificates/authority.ts";
 import { loadKeys, loadServerCertificate } from "./certificates/stored-keys.ts";
 import { ContentRepository } from "./content/repository.ts";
+import { addBrowserHeaders, strictTransport } from "./https/browser-headers.ts";
 import {
   bindPort,
   endServer,
@@ -89,6 +90,7 @@ export async function startPlatform(
     const serverCertificate = () =>
       loadServerCertificate(options.dataFolder, authority, certificateNames(options), clock);
     const https = makeApp(await serverCertificate(), authority.certificate);
+    addBrowserHeaders(https.app, options.strictTransport ? strictTransport(options.url) : null);
     const operator = new Operator(context, version);
     const access = new Access(operatorToken, store.sessions, clock, random);
     https.app.get("/.well-known/outrider", async () => addresses.directory);

@@ -20,7 +20,6 @@ export const securityHeaders: FastifyHelmetOptions = {
   },
   referrerPolicy: { policy: "same-origin" },
   xFrameOptions: { action: "deny" },
-  // Strict-Transport-Security is for a name's every port. The platform does not own its name: other
-  // programs there may speak plain HTTP. The platform itself has no HTTP to be downgraded to.
+  // For every reply, or none: https/browser-headers.ts.
   strictTransportSecurity: false,
 };
