@@ -73,10 +73,9 @@ export const rulePriorities = { device: 900, answers: 950, scan: 1000, closed: 1
  * - by the kernel's own answers to packets from there: resets, echo replies, unreachables. They
  *   belong to no user, so incoming packets get a mark that the answers inherit (`fwmark_reflect`);
  *   no rule has to follow an address that DHCP may change;
- * - by the scan's user.
- *
- * When that table has no route, for example while the link is down or where the LAN lacks the IP
- * version, the packet is refused: otherwise the main table would send it to the management side.
+ * - by the scan's user. When that table has no route, for example while the link is down or where
+ *   the LAN lacks the IP version, the packet is refused. The kernel's own answers are not refused
+ *   here: they go on to the guards, which stop and count them.
  *
  * Everything else uses the main table, whose only default route is that of the management side.
  */
@@ -98,7 +97,6 @@ export function renderRouting(
     ...(devices.lan === null ? [] : [`priority ${device} oif ${devices.lan} lookup ${scanTable}`]),
     `priority ${answers} fwmark 0x${scanMark.toString(16)} lookup ${scanTable}`,
     `priority ${scan} uidrange ${scanUser}-${scanUser} lookup ${scanTable}`,
-    `priority ${closed} fwmark 0x${scanMark.toString(16)} prohibit`,
     `priority ${closed} uidrange ${scanUser}-${scanUser} prohibit`,
   ];
   const agentInterfaces = ["lo", ...(devices.wan === null ? [] : [devices.wan])];

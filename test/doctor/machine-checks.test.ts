@@ -171,7 +171,7 @@ test("one family that has a way is enough; a name that is not found is the servi
 });
 
 test("in split mode no scan packet may have a way by the WAN, wherever its target is", async (t) => {
-  const told = (device: string | null) =>
+  const told = (device: string | null, kernels = device) =>
     found(
       "scan-side",
       run({
@@ -179,11 +179,14 @@ test("in split mode no scan packet may have a way by the WAN, wherever its targe
         interfaces: async () => [eth0, { ...eth0, name: "eth1" }],
         machine: {
           ...healthyMachine,
-          routeTo: async (_, { user }) => ({
-            device: user === 820 ? "eth1" : (device ?? ""),
-            source: null,
-            gateway: null,
-          }),
+          routeTo: async (_, { user }) => {
+            const by = new Map([
+              [820, "eth1"],
+              [0, kernels],
+            ]);
+            const taken = by.has(user) ? by.get(user) : device;
+            return taken ? { device: taken, source: null, gateway: null } : null;
+          },
         },
       }),
     );
@@ -191,6 +194,12 @@ test("in split mode no scan packet may have a way by the WAN, wherever its targe
   t.regex(
     await told("eth1"),
     /^scan-side failed scan-by-wan: packets of a scan to 203\.0\.113\.1 would leave by eth1/,
+  );
+  t.regex(await told("eth0", "eth1"), /^scan-side failed scan-by-wan/);
+  t.regex(
+    await told(null, "eth1"),
+    /^scan-side ok/,
+    "nothing comes back to a scan that has no way, as in an IP version that the LAN lacks",
   );
   t.is(await found("scan-side", on({})), "undefined: undefined", "single mode has no such side");
 });

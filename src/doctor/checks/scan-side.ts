@@ -9,8 +9,9 @@ import { link } from "./link.ts";
 /** Nobody's own: documentation addresses (RFC 5737, RFC 3849), as a target anywhere would be. */
 const elsewhere = ["203.0.113.1", "2001:db8:ffff:ffff::1"];
 const mostAddresses = 6;
-/** A scan's own packets, and the kernel's answers to what comes back, as resets. */
-const senders: readonly Sender[] = [{ user: scanUser }, { user: 0, mark: scanMark }];
+const scan: Sender = { user: scanUser };
+/** The kernel's answers to what comes back to a scan, as resets. */
+const kernel: Sender = { user: 0, mark: scanMark };
 
 /**
  * In split mode: whether no packet of a scan would leave by another device than the LAN's, wherever
@@ -33,14 +34,20 @@ export const scanSide: Check = {
     ].filter((each) => !each.includes("%"));
     try {
       const ways = await Promise.all(
-        targets.slice(0, mostAddresses).flatMap((address) =>
-          senders.map(async (sender) => ({
-            address,
-            route: await surroundings.machine.routeTo(address, sender),
-          })),
-        ),
+        targets.slice(0, mostAddresses).map(async (address) => {
+          const { machine } = surroundings;
+          const route = await machine.routeTo(address, scan);
+          // Where a scan's packets are refused, as in an IP version that the LAN lacks, nothing comes
+          // back. The kernel's answers have no such rule: the guards stop and count them.
+          const answers = route === null ? null : await machine.routeTo(address, kernel);
+          return { address, routes: [route, answers] };
+        }),
       );
-      const astray = ways.filter(({ route }) => route !== null && route.device !== device);
+      const astray = ways.flatMap(({ address, routes }) =>
+        routes
+          .filter((route) => route !== null && route.device !== device)
+          .map((route) => ({ address, route })),
+      );
       if (astray.length === 0)
         return [ok(subject, fact("scan-leaves-by-lan", { device: device ?? "" }))];
       return [
