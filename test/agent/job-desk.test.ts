@@ -38,6 +38,7 @@ async function setUp(
   const configd = new FakeConfigd({ folder: join(path, "units"), environment: {} });
   const acknowledged: string[] = [];
   const desk = new JobQueue({
+    nearby: async () => [],
     engines,
     spool,
     configd,

@@ -12,6 +12,7 @@ import type {
 import { diskFiles } from "../../src/agent/spool/files.ts";
 import { JobFolder } from "../../src/agent/spool/job-folder.ts";
 import { PartCipher } from "../../src/agent/spool/part-cipher.ts";
+import type { LeftOut } from "../../src/agent/spool/schemas.ts";
 import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
@@ -90,8 +91,10 @@ function scanJob(
   exclusions: readonly string[] = [],
   leftovers: ShardRunner["leftovers"] = async () => null,
   device: () => string | null = () => null,
+  nearby: readonly LeftOut[] = [],
 ) {
   return new ScanJob(folder, {
+    nearby: async () => nearby,
     engines,
     clock: new FakeClock(),
     device,
@@ -176,6 +179,59 @@ test("what the appliance's own settings exclude is never given to the engine, wh
     [],
   );
   t.like(await folder.completion(), { state: "completed", addressesScanned: 246 });
+});
+
+test("addresses near the appliance are not given to the engine and named in the result, also after a restart elsewhere", async (t) => {
+  const { folder } = await folderFor(t);
+  const given: string[] = [];
+  const run = async (planned: PlannedShard) => {
+    given.push(...expandTargets(planned.targets, []));
+    if (planned.phase === "ports") throw new Error("cut off");
+    return look(planned);
+  };
+  const nearby: LeftOut[] = [
+    { address: "192.0.2.10", role: "own" },
+    { address: "192.0.2.0", role: "broadcast" },
+    { address: "192.0.2.5", role: "gateway" },
+  ];
+  const job = scanJob(folder, run, [], undefined, undefined, nearby);
+  await t.throwsAsync(job.run(never), { message: "cut off" });
+  // The appliance has other addresses now; what was planned stays.
+  await scanJob(folder, async (planned) => look(planned), [], undefined, undefined, [
+    { address: "192.0.2.15", role: "own" },
+  ]).run(never);
+  t.deepEqual(
+    given.filter((address) => nearby.some((one) => one.address === address)),
+    [],
+  );
+  t.like(await folder.completion(), {
+    state: "completed",
+    addressesScanned: 509,
+    hostsUp: 101,
+    problems: [
+      {
+        code: "scan-left-out",
+        detail:
+          "192.0.2.10 is this appliance; 192.0.2.0 is no host's: it means all of a network; 192.0.2.5 is a gateway",
+      },
+    ],
+  });
+});
+
+test("a scan of nothing but the appliance itself ends at once and says so", async (t) => {
+  const { path } = await folderFor(t);
+  const folder = await JobFolder.create(
+    join(path, "own"),
+    { receivedAt: 1, job: { ...job, scan: { ...job.scan, targets: ["192.0.2.10"] } } },
+    forFolders,
+  );
+  await scanJob(folder, async (planned) => look(planned), [], undefined, undefined, [
+    { address: "192.0.2.10", role: "own" },
+  ]).run(never);
+  t.like(await folder.completion(), {
+    addressesScanned: 0,
+    problems: [{ code: "scan-left-out", detail: "192.0.2.10 is this appliance" }],
+  });
 });
 
 test("a shard that failed leaves its hosts in the result, marked, and the job incomplete", async (t) => {

@@ -33,6 +33,7 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
       clock: new FakeClock(),
       device: () => null,
       exclusions: [],
+      nearby: async () => [],
       progress: () => undefined,
       partsWritten: () => undefined,
       engines,

@@ -72,6 +72,7 @@ test("a full spool leaves new jobs at the platform, unacknowledged, and takes th
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,
     exclusions: () => [],
+    nearby: async () => [],
     acknowledge: async ({ job }) => void acknowledged.push(job.id),
     changed: () => undefined,
     upload: () => undefined,

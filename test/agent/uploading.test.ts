@@ -85,6 +85,7 @@ test("stored results are sent although the platform has sent the job again meanw
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,
     exclusions: () => [],
+    nearby: async () => [],
     acknowledge: async () => undefined,
     changed: () => undefined,
     upload: () => undefined,

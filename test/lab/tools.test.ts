@@ -3,7 +3,7 @@ import { domain, hosts, segments } from "../../image/lab/addresses.ts";
 import { proxyName, proxyPorts, proxyUser } from "../../image/lab/peers-proxies.ts";
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import { labTest } from "../testkit/lab/lab.ts";
-import { openProxyLab, setProxy } from "../testkit/lab/proxies.ts";
+import { callHome, openProxyLab, setProxy } from "../testkit/lab/proxies.ts";
 import {
   addressed,
   enrol,
@@ -146,11 +146,16 @@ labTest(
     for (const proxy of proxies) {
       await setProxy(lab, proxy, { password });
       const onTheWire = await rawCapture(lab, "eth0");
-      const capture = tool(lab, ["capture", "--seconds", "12"]);
+      const capture = lab.appliance.exec(
+        ["sh", "-c", "outrider capture --seconds 100 --json & echo $! >/run/capture; wait"],
+        { timeoutMs: 120_000 },
+      );
       await captureRuns(lab);
       // It begins with new connections.
       await lab.appliance.exec(["systemctl", "restart", "outrider-agent"]);
-      const answer = await capture;
+      t.is((await callHome(lab)).code, "");
+      await lab.appliance.exec(["sh", "-c", "kill -INT $(cat /run/capture)"]);
+      const answer = JSON.parse((await capture).stdout);
       t.is(answer.outcome, "ok", JSON.stringify(answer));
       const raw = await onTheWire.end();
       const secrets = [login, password, "Proxy-Authorization", "CONNECT"];

@@ -79,6 +79,7 @@ async function runJob(
     },
   );
   await new ScanJob(folder, {
+    nearby: async () => [],
     shards: new ShardRunner({
       configd,
       clock: systemClock,

@@ -2,7 +2,7 @@ import { type Fact, fact, withDetail } from "../../base/messages/facts.ts";
 import { acceptsEverything } from "../../scan/accepts-all.ts";
 import { defaultEngine, type PlannedShard } from "../../scan/engine.ts";
 import type { Phase } from "../../scan/schemas.ts";
-import type { SpooledCompletion, SpooledShard } from "../spool/schemas.ts";
+import type { LeftOut, SpooledCompletion, SpooledShard } from "../spool/schemas.ts";
 import type { PhaseShards } from "./job-shards.ts";
 import { knownHosts } from "./known-hosts.ts";
 import { outageFact } from "./outages.ts";
@@ -15,6 +15,7 @@ export interface EndedJob {
   records: ReadonlyMap<number, SpooledShard>;
   stopped: boolean;
   endedAt: number;
+  leftOut: readonly LeftOut[];
 }
 
 const mostProblems = 1000;
@@ -24,7 +25,8 @@ type Problem = SpooledCompletion["problems"][number];
 type Summary = Omit<SpooledCompletion, "partCount">;
 
 /** The completion of a job out of the records of its shards. Pure. */
-export function summarize({ startedAt, phases, records, stopped, endedAt }: EndedJob): Summary {
+export function summarize(job: EndedJob): Summary {
+  const { startedAt, phases, records, stopped, endedAt, leftOut } = job;
   const planned = phases.flatMap(({ shards }) => shards);
   const recordsOf = (phase: Phase) => recordsIn(phases, records, phase);
   const problems = planned.flatMap((shard) => problemsOf(shard, records.get(shard.shard)));
@@ -45,6 +47,7 @@ export function summarize({ startedAt, phases, records, stopped, endedAt }: Ende
     discovered.length === discovery.length &&
     discovered.every(({ outcome }) => outcome === "failed");
   const notes = [
+    ...leftOutNote(leftOut),
     ...acceptsAll(recordsOf("ports")),
     ...planned.flatMap((shard) => scannedAgain(shard, records.get(shard.shard))),
   ];
@@ -95,6 +98,14 @@ function acceptsAll(records: readonly SpooledShard[]): Problem[] {
       ? fact("hosts-accept-all", { addresses })
       : fact("hosts-accept-all-more", { addresses, count });
   const note = problem("scan-accepts-all", detail);
+  return [note];
+}
+
+/** Addresses near the appliance that were not touched. No fault of the scan. */
+function leftOutNote(leftOut: readonly LeftOut[]): Problem[] {
+  if (leftOut.length === 0) return [];
+  const named = leftOut.map(({ address, role }) => fact(`left-out-${role}`, { address }));
+  const note = { code: "scan-left-out", detail: withDetail(named).detail.slice(0, longestDetail) };
   return [note];
 }
 

@@ -7,6 +7,7 @@ import type { AgentStatus } from "../../configd/api/status.ts";
 import type { JobsReply } from "../../protocol/schemas/jobs.ts";
 import type { Engine } from "../../scan/engine.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
+import type { LeftOut } from "../spool/schemas.ts";
 import type { Spool } from "../spool/spool.ts";
 import { JobIntake } from "./job-intake.ts";
 import { JobUnits } from "./job-units.ts";
@@ -28,6 +29,8 @@ export interface JobQueueParts {
    */
   device(): string | null;
   exclusions(): readonly string[];
+  /** Addresses that are left out of a scan of their network. */
+  nearby(): Promise<readonly LeftOut[]>;
   /** Tells the platform that the job is durably in the spool. */
   acknowledge(folder: JobFolder, signal: AbortSignal): Promise<void>;
   /** Progress, or the list of jobs, changed. */
@@ -193,6 +196,7 @@ export class JobQueue {
       clock,
       device: this.#parts.device,
       exclusions: this.#parts.exclusions(),
+      nearby: this.#parts.nearby,
       progress: (percent, hostsFound) => {
         this.#progress.set(folder, { percent, hostsFound });
         this.#parts.changed();

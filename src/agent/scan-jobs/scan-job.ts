@@ -13,10 +13,11 @@ import {
 import { shardsAtOnce } from "../../scan/profiles.ts";
 import { type Phase, phases } from "../../scan/schemas.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
-import type { SpooledShard } from "../spool/schemas.ts";
+import type { LeftOut, SpooledShard } from "../spool/schemas.ts";
 import { percentDone, summarize } from "./completion.ts";
 import { JobShards } from "./job-shards.ts";
 import { knownHosts, openPortsOf, piecesOf } from "./known-hosts.ts";
+import { leftOutOf } from "./left-out.ts";
 import type { ShardOutcome, ShardRunner } from "./shard-runner.ts";
 
 export interface ScanJobParts {
@@ -30,6 +31,8 @@ export interface ScanJobParts {
   device(): string | null;
   /** The settings' exclusions; no job overrules them. */
   exclusions: readonly string[];
+  /** Addresses that are left out of a scan of their network (left-out.ts). */
+  nearby(): Promise<readonly LeftOut[]>;
   progress(percent: number, hostsFound: number): void;
   /** Called when new parts are in the spool. */
   partsWritten(): void;
@@ -53,7 +56,7 @@ const never = new AbortController().signal;
 export class ScanJob {
   readonly #folder: JobFolder;
   readonly #parts: ScanJobParts;
-  readonly #job: Job;
+  #job: Job;
   readonly #shards: JobShards;
   #device: string | null = null;
 
@@ -76,7 +79,7 @@ export class ScanJob {
    * then be run again.
    */
   async run(signal: AbortSignal): Promise<void> {
-    await this.#shards.load();
+    await this.#load();
     try {
       if (!this.#shards.plan) await this.#makePlan();
     } catch (error) {
@@ -94,9 +97,20 @@ export class ScanJob {
     await this.#complete(false);
   }
 
+  async #load(): Promise<void> {
+    await this.#shards.load();
+    this.#exclude(this.#shards.plan?.leftOut ?? []);
+  }
+
+  #exclude(leftOut: readonly LeftOut[]): void {
+    const { scan } = this.#job;
+    const exclusions = [...scan.exclusions, ...leftOut.map(({ address }) => address)];
+    this.#job = { ...this.#job, scan: { ...scan, exclusions: [...new Set(exclusions)] } };
+  }
+
   /** Writes the completion of a stopped job, with what was found until then. */
   async stop(): Promise<void> {
-    await this.#shards.load();
+    await this.#load();
     for (const { shards } of this.#shards.all())
       for (const planned of shards)
         if (!this.#shards.records.has(planned.shard)) await this.#salvage(planned);
@@ -104,6 +118,8 @@ export class ScanJob {
   }
 
   async #makePlan(): Promise<void> {
+    const leftOut = this.#leftOut(await this.#parts.nearby());
+    this.#exclude(leftOut);
     const shards = this.#planPhase("discover", []);
     // Fails now, and not after the discovery, when no engine can do one of the next phases.
     for (const phase of phases) engineFor(this.#parts.engines, phase, this.#job.engine);
@@ -111,7 +127,17 @@ export class ScanJob {
       startedAt: this.#parts.clock.nowMs(),
       addresses: shards.reduce((sum, { addresses }) => sum + addresses, 0),
       shards,
+      leftOut,
     });
+  }
+
+  /** None for targets that cannot be planned either, which the planner refuses. */
+  #leftOut(nearby: readonly LeftOut[]): LeftOut[] {
+    try {
+      return leftOutOf(this.#job.scan, nearby);
+    } catch {
+      return [];
+    }
   }
 
   #planPhase(phase: Phase, hosts: readonly KnownHost[]): PlannedShard[] {
@@ -248,6 +274,7 @@ export class ScanJob {
       records: this.#shards.records,
       stopped: false,
       endedAt: now,
+      leftOut: [],
     });
     await this.#folder.writeCompletion({
       ...nothing,
@@ -265,6 +292,7 @@ export class ScanJob {
         records: this.#shards.records,
         stopped,
         endedAt: now,
+        leftOut: this.#shards.plan?.leftOut ?? [],
       }),
     );
   }

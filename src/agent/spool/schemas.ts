@@ -32,10 +32,25 @@ const Shard = Type.Object({
 });
 
 /** plan.json: written once, when the job begins. */
+/** An address near the appliance that a scan of its network does not touch. */
+export const LeftOut = Type.Object({
+  address: Type.String({ maxLength: 45 }),
+  role: Type.Union([
+    Type.Literal("own"),
+    Type.Literal("broadcast"),
+    Type.Literal("gateway"),
+    Type.Literal("proxy"),
+    Type.Literal("platform"),
+  ]),
+});
+export type LeftOut = Static<typeof LeftOut>;
+
 export const SpooledPlan = Type.Object({
   startedAt: Instant,
   addresses: Count,
   shards: Type.Array(Shard),
+  /** Absent in plans of version 0.2, which left none out. */
+  leftOut: Type.Optional(Type.Array(LeftOut)),
 });
 export type SpooledPlan = Static<typeof SpooledPlan>;
 

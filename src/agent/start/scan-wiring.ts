@@ -1,7 +1,9 @@
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { engines } from "../../scan/engines/engines.ts";
+import { systemResolve } from "../../transport/stages/resolve.ts";
 import { JobQueue } from "../scan-jobs/job-queue.ts";
+import { nearbyAddresses, realSurroundings } from "../scan-jobs/nearby.ts";
 import type { ResultsService } from "../scan-jobs/results-service.ts";
 import { Uploader } from "../scan-jobs/uploader.ts";
 import { acknowledgeJob } from "../services/jobs.ts";
@@ -16,7 +18,7 @@ import type { EnrolledParts } from "./parts.ts";
  */
 export function makeScanJobs(
   parts: EnrolledParts,
-  session: Pick<Session, "call">,
+  session: Pick<Session, "call" | "configuration">,
   showSpool: () => void,
 ): { jobs: JobQueue; uploader: Uploader } {
   const { spool, configd, clock, random, log, paths, configuration, status } = parts;
@@ -47,6 +49,13 @@ export function makeScanJobs(
       return scanDevice;
     },
     exclusions: () => configuration.settings.scanExclusions,
+    nearby: async () => {
+      const { proxy, simulated } = configuration.settings;
+      // A simulated appliance's network is not that of the machine that it runs on.
+      if (simulated !== null) return [];
+      const { services } = session.configuration.directory;
+      return nearbyAddresses(proxy, Object.values(services), realSurroundings(systemResolve()));
+    },
     acknowledge: async ({ job, receivedAt }, signal) => {
       await session.call("jobs", signal, (client, url) =>
         acknowledgeJob(client, url, { ...job, receivedAt }, signal),

@@ -931,6 +931,12 @@ export const errorCodes = {
     why: "It is a trap for scanners, or a firewall or load balancer that answers for all ports.",
     remedy: "Its services were not asked; look at the host itself to learn which it really has.",
   },
+  "scan-left-out": {
+    stage: "scan",
+    what: "Addresses near the appliance were left out.",
+    why: "They are the appliance's own, no host's, or those of the gateway, the proxy or the platform, which the results pass.",
+    remedy: "To scan a gateway, a proxy or the platform, name its address as a target of its own.",
+  },
   "scan-card-down": {
     stage: "scan",
     what: "The network card that scans was away during the scan.",

@@ -101,6 +101,7 @@ export async function attackedAppliance(t: ExecutionContext, platform: TestPlatf
     configd: new FakeConfigd({ folder: join(folder, "units"), environment: {} }),
     device: () => null,
     exclusions: () => [],
+    nearby: async () => [],
     acknowledge: async ({ job, receivedAt }) => {
       await session.call("jobs", never, (client, url) =>
         acknowledgeJob(client, url, { ...job, receivedAt }, never),
