@@ -103,6 +103,7 @@ export const shownByTest: Partial<Record<ErrorCode, `test/${string}.test.ts`>> =
   "content-key-changed": "test/platform/content.test.ts",
   "content-keys-missing": "test/platform/content.test.ts",
   "storage-full": "test/agent/jobs-reply.test.ts",
+  "storage-failed": "test/platform/storage-faults.test.ts",
   "spool-full": "test/agent/spool-room.test.ts",
   "storage-damaged": "test/agent/spool-unreadable.test.ts",
 };

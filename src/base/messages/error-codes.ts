@@ -1019,6 +1019,13 @@ export const errorCodes = {
     why: "Results could not be uploaded for a long time.",
     remedy: "Restore the connection to the platform, or enlarge the disk.",
   },
+  "storage-failed": {
+    stage: "storage",
+    what: "A disk does not do what it is asked: something cannot be read or written there.",
+    why: "The disk fails, its file system is damaged, or the virtual machine has lost its storage.",
+    remedy:
+      "Look at the machine's storage and its host's log. What was not confirmed is tried again.",
+  },
   "disk-low": {
     stage: "storage",
     what: "The data disk is nearly full.",

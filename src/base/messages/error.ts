@@ -1,5 +1,6 @@
 import { type ErrorCode, type ErrorDescription, errorCodes, type Stage } from "./error-codes.ts";
 import { asFacts, describeFacts, type Fact } from "./facts.ts";
+import { storageFault } from "./storage-fault.ts";
 
 export interface ErrorDetails {
   /**
@@ -64,10 +65,10 @@ export class OutriderError extends Error {
   }
 }
 
-/** Any thrown value as an error with a code: its own, or `code`. */
+/** Any thrown value as an error with a code: its own, `code`, or without that what it says itself. */
 export function asOutriderError(
   thrown: unknown,
-  code: ErrorCode = "internal-error",
+  code: ErrorCode = storageFault(thrown) ?? "internal-error",
 ): OutriderError {
   if (thrown instanceof OutriderError) return thrown;
   return new OutriderError(code, {

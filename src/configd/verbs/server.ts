@@ -95,9 +95,10 @@ async function answer(
     send(outgoing, 200, reply);
   } catch (error) {
     const failure = asOutriderError(error);
-    if (failure.code === "internal-error")
+    if (failure.code === "internal-error" || failure.code === "storage-failed")
       log.error("verb failed", {
         url: incoming.url?.split("?")[0],
+        code: failure.code,
         error: String(error),
         stack: stackOf(error),
       });

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../../base/log.ts";
-import { OutriderError } from "../../base/messages/error.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { type ErrorCode, errorCodes } from "../../base/messages/error-codes.ts";
 import { errorStatus } from "../https/error-status.ts";
 import * as schemas from "../operator/schemas.ts";
@@ -43,8 +43,9 @@ export function answerError(
     const code = error.statusCode === 413 ? "too-large" : "request-invalid";
     return refuse(reply, code, { detail: error.message });
   }
-  log.error("api failed", { path: request.url, error: error.stack });
-  return refuse(reply, "internal-error");
+  const { code } = asOutriderError(error);
+  log.error("api failed", { path: request.url, code, error: error.stack });
+  return refuse(reply, code);
 }
 
 export interface RefusalDetails {

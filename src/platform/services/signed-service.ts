@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { OutriderError } from "../../base/messages/error.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { fact, quoted } from "../../base/messages/facts.ts";
 import type { Validator } from "../../base/validation.ts";
 import type { ErrorReply, ServiceName } from "../../protocol/schemas/common.ts";
@@ -116,7 +116,13 @@ async function answerError(
   const known = error instanceof OutriderError ? error : asKnownError(error);
   const status = errorStatus(known.code);
   if (status >= 500 && known.code !== "service-busy")
-    log.error("service failed", { service, path: request.url, error: error.stack });
+    log.error("service failed", {
+      service,
+      path: request.url,
+      // The disk's where that is at fault. An appliance would take it for its own disk's.
+      code: asOutriderError(error).code,
+      error: error.stack,
+    });
   else
     log.info("request refused", {
       service,

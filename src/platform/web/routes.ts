@@ -4,7 +4,8 @@ import rateLimit from "@fastify/rate-limit";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { OutriderError } from "../../base/messages/error.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { type ErrorCode, errorCodes } from "../../base/messages/error-codes.ts";
 import { callerAddress } from "../https/caller-address.ts";
 import type { Access } from "../operator/access.ts";
 import type { Operator } from "../operator/operator.ts";
@@ -79,8 +80,9 @@ export async function addWebPage(app: FastifyInstance, parts: WebParts): Promise
       if (error instanceof OutriderError && error.code === "not-found")
         return sendBare(reply, notFoundPage, 404);
       const status = errorStatus(error);
-      if (status >= 500) log.error("page failed", { path: request.url, error: error.stack });
-      return sendBare(reply, faultPage(faultText(status)), status);
+      const { code } = asOutriderError(error);
+      if (status >= 500) log.error("page failed", { path: request.url, code, error: error.stack });
+      return sendBare(reply, faultPage(faultText(status, code)), status);
     });
     scope.setNotFoundHandler((_request, reply) => sendBare(reply, notFoundPage, 404));
     addAssets(scope, assetsFolder);
@@ -102,7 +104,9 @@ function errorStatus(error: FastifyError | OutriderError): number {
   return error.code === "service-busy" ? 429 : 400;
 }
 
-function faultText(status: number): string {
+function faultText(status: number, code: ErrorCode): string {
+  const { stage, what, remedy } = errorCodes[code];
+  if (stage === "storage") return `${what} ${remedy}`;
   if (status >= 500) return "The platform has a fault; its log says more.";
   if (status === 429) return "Too many requests came from this address. Try again in a minute.";
   return "The request was not understood.";
