@@ -13,13 +13,14 @@ import { keyboardHere } from "../screens/shared/layouts.ts";
 /** The lock above the open screens: while it is there, no key reaches them. */
 export interface Lock {
   readonly pin: TextField;
-  readonly checking: boolean;
+  /** The PIN that configd is asked for; null while it is not asked. `pin` is what is typed then. */
+  readonly checking: TextField | null;
   readonly failure: "wrong" | "no-configd" | null;
   /** By the monotonic clock. Until then configd checks no further PIN. */
   readonly waitUntilMs: number;
 }
 
-export const freshLock: Lock = { pin: textField(), checking: false, failure: null, waitUntilMs: 0 };
+export const freshLock: Lock = { pin: textField(), checking: null, failure: null, waitUntilMs: 0 };
 
 /** configd's answers to the lock come back to this number, which no screen has. */
 export const lockNumber = -1;
@@ -37,12 +38,14 @@ export function pressLocked(
   key: Key,
   nowMs: number,
 ): { lock: Lock; ask: string | null } {
-  if (lock.checking) return { lock, ask: null };
   if (key.name === "enter") {
-    if (lock.pin.text === "" || nowMs < lock.waitUntilMs) return { lock, ask: null };
+    if (lock.checking !== null || lock.pin.text === "" || nowMs < lock.waitUntilMs)
+      return { lock, ask: null };
     if ([...lock.pin.text].length > longestPin)
       return { lock: { ...lock, pin: textField(), failure: "wrong" }, ask: null };
-    return { lock: { ...lock, checking: true, failure: null }, ask: lock.pin.text };
+    // What is typed before the answer is the begin of the next PIN, not lost.
+    const asked = { ...lock, pin: textField(), checking: lock.pin, failure: null };
+    return { lock: asked, ask: lock.pin.text };
   }
   return { lock: { ...lock, pin: editText(lock.pin, key, textRules).field }, ask: null };
 }
@@ -53,14 +56,19 @@ export function answerLocked(
   answer: VerbReply<"unlock"> | null,
   nowMs: number,
 ): Lock | null {
-  if (answer === null) return { ...lock, checking: false, failure: "no-configd" };
+  if (answer === null)
+    return { ...lock, pin: shownPin(lock), checking: null, failure: "no-configd" };
   if (answer.unlocked) return null;
   return {
-    pin: textField(),
-    checking: false,
+    pin: lock.pin,
+    checking: null,
     failure: "wrong",
     waitUntilMs: nowMs + answer.retryAfterMs,
   };
+}
+
+function shownPin({ pin, checking }: Lock): TextField {
+  return checking !== null && pin.text === "" ? checking : pin;
 }
 
 const fieldWidth = 34;
@@ -93,12 +101,12 @@ export function lockPage(lock: Lock, context: Context, nowMs: number): Page {
       label: words.say("lock.pin"),
       focused: true,
       secret: true,
-      value: { type: "text", width: fieldWidth, ...visibleText(lock.pin, fieldWidth, true) },
+      value: { type: "text", width: fieldWidth, ...visibleText(shownPin(lock), fieldWidth, true) },
       hint: words.say("lock.hint", { keyboard: keyboardHere(context) }),
     },
     { kind: "gap" },
   ];
-  if (lock.checking)
+  if (lock.checking !== null)
     blocks.push({ kind: "text", text: words.say("lock.checking"), style: "strong" });
   else if (leftMs > 0)
     blocks.push({

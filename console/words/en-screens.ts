@@ -94,6 +94,8 @@ export const enScreens = {
     "Also believed: {count} authorities that come with the software, and the platform's own since the enrolment.",
   "certificates.pasteIntro":
     "Paste the certificate now, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, then press Enter.",
+  "certificates.pasteNext":
+    "Certificates added: {added}. Paste another one, or go back to the list with F2.",
   "certificates.pasted": "Lines: {lines}. Certificates that can be read: {complete}.",
   "certificates.volumeIntro": "On which volume is the certificate?",
   "certificates.fileIntro": "Which file?",

@@ -218,6 +218,8 @@ test("a certificate comes in by its lines or with spaces for them, is shown, and
   const person = await Person.at("one-nic");
   person.press("=9", "=1", "f3");
   for (const line of certificate.trim().split("\n")) person.press(`=${line}`, "enter");
+  t.regex(person.screen(), /Certificates added: 1\. Paste another one/);
+  person.press("f2");
   t.regex(person.screen(), /Example inspection/);
   person.press("f8", "f3", `=${certificate.trim().replaceAll("\n", " ")}`, "f2");
   t.regex(person.screen(), /Example inspection/);

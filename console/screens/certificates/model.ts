@@ -15,8 +15,17 @@ import { problemText } from "../shared/form-problems.ts";
 import type { VolumeFacts } from "../support/model.ts";
 import { certificatesIn, readCertificates } from "./pem.ts";
 
+export interface Pasting {
+  from: "paste";
+  text: string;
+  /** More was pasted than fits: the text is not what was pasted, until it is emptied. */
+  overfull?: true | undefined;
+  /** How many were added since: after one, the next may follow in the same paste. */
+  added: number;
+}
+
 export type Adding =
-  | { from: "paste"; text: string }
+  | Pasting
   | { from: "volumes"; volumes: readonly VolumeFacts[] | null; selected: number }
   | { from: "files"; volume: string; files: readonly string[] | null; selected: number }
   /** What Diagnostics has shown: exactly these are added, nothing is fetched again. */
@@ -51,8 +60,7 @@ export const certificatesModel: ScreenModel<CertificatesState> = {
     const { words } = context;
     switch (event.type) {
       case "key":
-        if (state.adding?.from === "paste")
-          return paste(state, state.adding.text, event.key, context);
+        if (state.adding?.from === "paste") return paste(state, state.adding, event.key, context);
         return state.adding === null
           ? press(state, event.key, context)
           : choose(state, state.adding, event.key.name, context);
@@ -81,7 +89,7 @@ function press(state: CertificatesState, key: Key, context: Context): Step<Certi
   if (moved !== null) return { state: { ...state, selected: moved } };
   switch (key.name) {
     case "f3":
-      return { state: { ...state, adding: { from: "paste", text: "" } } };
+      return { state: { ...state, adding: { from: "paste", text: "", added: 0 } } };
     case "f4":
       return {
         state: { ...state, adding: { from: "volumes", volumes: null, selected: 0 } },
@@ -106,29 +114,32 @@ function press(state: CertificatesState, key: Key, context: Context): Step<Certi
   }
 }
 
-/** A terminal without bracketed paste types the lines of a certificate, with Enter between them. */
+/**
+ * A terminal without bracketed paste types the lines of a certificate, with Enter between them, and
+ * those of the next one after it: so Enter never leads to a screen where they would be commands.
+ */
 function paste(
   state: CertificatesState,
-  text: string,
+  pasting: Pasting,
   key: Key,
   context: Context,
 ): Step<CertificatesState> {
-  const typed = (next: string): Step<CertificatesState> => ({
-    state: { ...state, adding: { from: "paste", text: next.slice(0, longestPaste) } },
-  });
+  const { text } = pasting;
   switch (key.name) {
     case "character":
-      return typed(text + key.text);
+      return { state: { ...state, adding: withMore(pasting, key.text) } };
     case "enter":
       return certificatesIn(text).length > 0 && /-----END CERTIFICATE-----\s*$/.test(text)
-        ? add(state, text, context)
-        : typed(`${text}\n`);
+        ? addAndGoOn(state, pasting, context)
+        : { state: { ...state, adding: withMore(pasting, "\n") } };
     case "f2":
-      return add(state, text, context);
+      return text.trim() === "" && pasting.added > 0
+        ? { state: { ...state, adding: null } }
+        : addPasted(state, pasting, context);
     case "backspace":
-      return typed(text.slice(0, -1));
+      return { state: { ...state, adding: shortened(pasting, [...text].slice(0, -1).join("")) } };
     case "ctrl-u":
-      return typed("");
+      return { state: { ...state, adding: shortened(pasting, "") } };
     case "escape":
       return { state: { ...state, adding: null } };
     default:
@@ -136,9 +147,42 @@ function paste(
   }
 }
 
+function withMore(pasting: Pasting, more: string): Pasting {
+  const text = pasting.text + more;
+  return text.length > longestPaste ? { ...pasting, overfull: true } : { ...pasting, text };
+}
+
+/** What is left of a text that was too long is still not what was pasted, unless nothing is left. */
+function shortened(pasting: Pasting, text: string): Pasting {
+  return text === "" ? { from: "paste", text, added: pasting.added } : { ...pasting, text };
+}
+
+function addPasted(
+  state: CertificatesState,
+  { text, overfull }: Pasting,
+  context: Context,
+): Step<CertificatesState> {
+  if (!overfull) return add(state, text, context);
+  const told = context.words.say("form.overfull", { limit: longestPaste });
+  return { state, effects: [{ type: "message", text: told, style: "bad" }] };
+}
+
+/** Adds what is whole, and waits for what may follow. */
+function addAndGoOn(
+  state: CertificatesState,
+  pasting: Pasting,
+  context: Context,
+): Step<CertificatesState> {
+  const step = addPasted(state, pasting, context);
+  if (step.state.adding !== null)
+    return { ...step, state: { ...state, adding: withMore(pasting, "\n") } };
+  const added = pasting.added + step.state.certificates.length - state.certificates.length;
+  return { ...step, state: { ...step.state, adding: { from: "paste", text: "", added } } };
+}
+
 function choose(
   state: CertificatesState,
-  adding: Exclude<Adding, { from: "paste" }>,
+  adding: Exclude<Adding, Pasting>,
   key: string,
   context: Context,
 ): Step<CertificatesState> {
@@ -169,7 +213,7 @@ function choose(
   };
 }
 
-function listOf(adding: Exclude<Adding, { from: "paste" }>): readonly unknown[] {
+function listOf(adding: Exclude<Adding, Pasting>): readonly unknown[] {
   if (adding.from === "way") return adding.seen;
   return (adding.from === "volumes" ? adding.volumes : adding.files) ?? [];
 }

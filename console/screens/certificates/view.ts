@@ -1,9 +1,10 @@
 import { rootCertificates } from "node:tls";
 import type { Context } from "../../contract/contract.ts";
 import type { Block, KeyHint, Page, PastedText } from "../../page/page.ts";
+import type { Words } from "../../words/words.ts";
 import { listKeys } from "../shared/list-keys.ts";
 import { volumeCells, volumeColumns } from "../support/view.ts";
-import type { Adding, CertificatesState } from "./model.ts";
+import type { Adding, CertificatesState, Pasting } from "./model.ts";
 import { type CertificateFacts, certificateFacts, certificatesIn, pemLines } from "./pem.ts";
 
 const pem: PastedText = {
@@ -106,6 +107,12 @@ function pasteKeys({ words }: Context): KeyHint[] {
 
 const lastLines = 8;
 
+function pasteIntro({ added }: Pasting, words: Words): string {
+  return added === 0
+    ? words.say("certificates.pasteIntro")
+    : words.say("certificates.pasteNext", { added });
+}
+
 function addingBlocks(adding: Adding, context: Context): Block[] {
   const { words, columns } = context;
   switch (adding.from) {
@@ -125,7 +132,7 @@ function addingBlocks(adding: Adding, context: Context): Block[] {
     case "paste": {
       const lines = pemLines(adding.text).map((line) => line.slice(0, columns - 6));
       return [
-        { kind: "text", text: words.say("certificates.pasteIntro"), style: "strong" },
+        { kind: "text", text: pasteIntro(adding, words), style: "strong" },
         { kind: "gap" },
         { kind: "verbatim", lines: lines.slice(-lastLines) },
         { kind: "gap" },
