@@ -14,6 +14,8 @@ export interface EngineOptions {
   canLeave: boolean;
   /** True on the machine's own screen, with its keyboard. */
   atMachine?: boolean;
+  /** True in line mode. */
+  byLine?: boolean;
   /** Aborts when the console has to end. */
   signal: AbortSignal;
   size: { columns: number; rows: number };
@@ -53,13 +55,14 @@ const longestRetryMs = 2_000;
 const tickMs = 1000;
 
 export function createEngine(options: EngineOptions, hooks: EngineHooks): Engine {
-  const { client, clock, words, canLeave, atMachine = false } = options;
+  const { client, clock, words, canLeave, atMachine = false, byLine = false } = options;
   const left = new AbortController();
   const end = AbortSignal.any([options.signal, left.signal]);
   let state = startApp({
     words,
     canLeave,
     atMachine,
+    byLine,
     ...options.size,
     monotonicMs: clock.monotonicMs(),
   });

@@ -25,6 +25,8 @@ export interface AppState {
   readonly words: Words;
   readonly canLeave: boolean;
   readonly atMachine: boolean;
+  /** Line mode: keys have numbers, and are no matter of their own. */
+  readonly byLine: boolean;
   readonly columns: number;
   readonly rows: number;
   /** The open screens: home is the first, the visible one is the last. */
@@ -74,6 +76,7 @@ export function startApp(options: {
   words: Words;
   canLeave: boolean;
   atMachine?: boolean;
+  byLine?: boolean;
   columns: number;
   rows: number;
   monotonicMs: number;
@@ -82,6 +85,7 @@ export function startApp(options: {
     words: options.words,
     canLeave: options.canLeave,
     atMachine: options.atMachine ?? false,
+    byLine: options.byLine ?? false,
     columns: options.columns,
     rows: options.rows,
     pile: [{ number: 0, screen: openHome(), scroll: 0, scrolledByHand: false }],

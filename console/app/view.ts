@@ -100,7 +100,8 @@ function helpPage(state: AppState, context: Context): Page {
     blocks: [
       ...section("help.field", field),
       ...section("help.screen", whole ?? "help.none"),
-      ...(state.lock === null ? ownKeys(screen.page(context).keys, words) : []),
+      // Line mode shows the keys with their numbers on the screen itself.
+      ...(state.lock === null && !state.byLine ? ownKeys(screen.page(context).keys, words) : []),
     ],
     keys: [{ key: "Esc", label: words.say("help.close") }],
   };

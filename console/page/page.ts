@@ -28,6 +28,8 @@ export interface PastedText {
 export interface KeyHint {
   key: string;
   label: string;
+  /** Enter does something with the chosen row, which one looks at first: it does not open the row. */
+  acts?: boolean;
 }
 
 export interface Cell {

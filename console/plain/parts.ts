@@ -16,7 +16,7 @@ export type Part =
 const everywhere = /^(?:Tab|Enter|Esc|F1|F10|\?|Ctrl-L|Ctrl-Q)$/;
 const pressable = /^(?:F[0-9]+|Ctrl-[A-Z]|[a-z])$/;
 
-/** The parts of a page in their order. A part's number is its index plus one. */
+/** The parts of a page in their order. */
 export function partsOf(page: Page): Part[] {
   // The last row of buttons belongs to the question that is open now.
   const asked = page.blocks.findLast((block) => block.kind === "buttons");
@@ -25,8 +25,10 @@ export function partsOf(page: Page): Part[] {
       ? []
       : blockParts(block, place),
   );
-  const keys = page.keys.flatMap(({ key, label }): Part[] =>
-    pressable.test(key) && !everywhere.test(key) ? [{ kind: "key", key, label }] : [],
+  const keys = page.keys.flatMap(({ key, label, acts }): Part[] =>
+    acts === true || (pressable.test(key) && !everywhere.test(key))
+      ? [{ kind: "key", key, label }]
+      : [],
   );
   return [...parts, ...keys];
 }
@@ -34,7 +36,7 @@ export function partsOf(page: Page): Part[] {
 /** Whether Enter opens a row, as in a menu; on a page with buttons it presses the button. */
 export function entersRows(page: Page): boolean {
   return (
-    page.keys.some(({ key }) => key === "Enter") &&
+    page.keys.some(({ key, acts }) => key === "Enter" && acts !== true) &&
     !page.blocks.some(({ kind }) => kind === "buttons")
   );
 }

@@ -3,7 +3,8 @@ import { signs } from "../page/draw-block.ts";
 import type { Block, FieldBlock, Page, Surroundings } from "../page/page.ts";
 import { keyName } from "../words/key-names.ts";
 import type { Words } from "../words/words.ts";
-import { type Part, partsOf } from "./parts.ts";
+import { type NumberedPart, Numbering } from "./numbering.ts";
+import type { Part } from "./parts.ts";
 
 /** This width suits braille displays and dumb terminals. */
 const lineWidth = 78;
@@ -12,12 +13,15 @@ const lineWidth = 78;
  * Renders a page as lines to read from the top down: without cursor and colours, every choice with
  * its number.
  */
-export function renderPlain(page: Page, around: Surroundings, words: Words): string[] {
-  const parts = partsOf(page);
+export function renderPlain(
+  page: Page,
+  around: Surroundings,
+  words: Words,
+  parts: readonly NumberedPart[] = new Numbering().of(page),
+): string[] {
   const numberOf = (block: number, index = 0): number =>
-    parts.findIndex(
-      (part) => part.kind !== "key" && part.block === block && placeOf(part) === index,
-    ) + 1;
+    parts.find(({ part }) => part.kind !== "key" && part.block === block && placeOf(part) === index)
+      ?.number ?? 0;
   const lines = [
     `== ${around.product} - ${page.title} ==`,
     ...[around.simulated ?? "", around.clock].filter((text) => text !== ""),
@@ -26,8 +30,8 @@ export function renderPlain(page: Page, around: Surroundings, words: Words): str
   for (const [place, block] of page.blocks.entries())
     lines.push(...blockLines(block, place, numberOf, words));
   if (around.message) lines.push(...marked(around.message.text, around.message.style));
-  const keys = parts.flatMap((part, index) =>
-    part.kind === "key" ? [`${index + 1}. ${part.label} (${keyName(part.key, words)})`] : [],
+  const keys = parts.flatMap(({ part, number }) =>
+    part.kind === "key" ? [`${number}. ${part.label} (${keyName(part.key, words)})`] : [],
   );
   return folded([...lines, ...keys]);
 }

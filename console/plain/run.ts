@@ -1,13 +1,14 @@
 import { createEngine, type Engine, type EngineOptions } from "../app/engine.ts";
 import { pageOf, surroundings } from "../app/view.ts";
 import { character, type Key } from "../page/key.ts";
-import type { FieldBlock, PastedText } from "../page/page.ts";
+import type { FieldBlock, PastedText, Surroundings } from "../page/page.ts";
 import { drawable } from "../terminal/glyphs.ts";
 import type { LineInput } from "./lines.ts";
+import { type NumberedPart, Numberings } from "./numbering.ts";
 import { entersRows, hasFocus, type Part, partsOf } from "./parts.ts";
 import { pastedText } from "./paste.ts";
 import { choiceLines, folded, renderPlain } from "./render.ts";
-import { keyNamed, keysTo, keysTyping } from "./steer.ts";
+import { keyNamed, keysTo, keysTyping, keyTyped } from "./steer.ts";
 
 export interface PlainOptions extends Omit<EngineOptions, "size"> {
   input: LineInput;
@@ -28,7 +29,9 @@ const size = { columns: 132, rows: 400 };
  * press.
  */
 export async function runPlain(options: PlainOptions): Promise<void> {
-  const { words, input } = options;
+  const { input } = options;
+  const words = options.words.byLine();
+  const numberings = new Numberings();
   let said = { moment: "", whole: "" };
   let begin: () => void = () => undefined;
   const started = new Promise<void>((resolve) => {
@@ -44,7 +47,13 @@ export async function runPlain(options: PlainOptions): Promise<void> {
     );
   const over = new AbortController();
   const engine = createEngine(
-    { ...options, size, signal: AbortSignal.any([options.signal, over.signal]) },
+    {
+      ...options,
+      words,
+      byLine: true,
+      size,
+      signal: AbortSignal.any([options.signal, over.signal]),
+    },
     {
       changed: (_state, { type }) => {
         if (type === "status") begin();
@@ -64,16 +73,22 @@ export async function runPlain(options: PlainOptions): Promise<void> {
       engine.state.status === null,
     ]);
   };
+  const numbered = (): NumberedPart[] => {
+    const { pile, overlay, lock } = engine.state;
+    const screens = pile.map(({ number }) => String(number));
+    const above = [overlay?.kind, lock === null ? undefined : "lock"].filter(Boolean).join();
+    const screen = above === "" ? (screens.at(-1) ?? "") : above;
+    return numberings.on(screen, screens).of(pageOf(engine.state));
+  };
+  const lines = (around: Partial<Surroundings> = {}) => {
+    const { state } = engine;
+    return renderPlain(pageOf(state), { ...surroundings(state), ...around }, words, numbered());
+  };
   /** The whole screen without figures that change every second. */
-  const whole = () =>
-    withoutNumbers(
-      renderPlain(pageOf(engine.state), { ...surroundings(engine.state), clock: "" }, words).join(
-        "\n",
-      ),
-    );
+  const whole = () => withoutNumbers(lines({ clock: "" }).join("\n"));
   const show = () => {
     said = { moment: moment(), whole: whole() };
-    write(["", ...renderPlain(pageOf(engine.state), surroundings(engine.state), words)]);
+    write(["", ...lines()]);
   };
   const prompt = () => options.write(`${words.say("plain.prompt")} `);
   /** Writes news when it comes, but not while an answer is being read. */
@@ -96,7 +111,7 @@ export async function runPlain(options: PlainOptions): Promise<void> {
       const line = await input.line(engine.end);
       if (line === null) break;
       asking = true;
-      await obey(line.trim(), engine, { ...options, write, press });
+      await obey(line.trim(), engine, { words, input, write, press, numbered });
       if (engine.end.aborted) break;
       show();
       // Wait for configd's answer before the next prompt, so that a script need not wait.
@@ -117,6 +132,8 @@ interface Tools {
   input: LineInput;
   write(lines: readonly string[]): void;
   press(keys: readonly Key[]): void;
+  /** The parts of the page as it is now. */
+  numbered(): readonly NumberedPart[];
 }
 
 async function obey(line: string, engine: Engine, tools: Tools): Promise<void> {
@@ -128,15 +145,16 @@ async function obey(line: string, engine: Engine, tools: Tools): Promise<void> {
   }
   const page = pageOf(engine.state);
   if (page.pasted?.first.test(line)) return paste(line, page.pasted, engine, tools);
-  const parts = partsOf(page);
   if (line === "") return;
   const [, question, digits] = /^([?h]?)\s*([0-9]{1,4})$/.exec(line) ?? [];
   if (digits !== undefined && digits !== "0") {
-    const part = parts[Number(digits) - 1];
+    const part = tools.numbered().find(({ number }) => number === Number(digits))?.part;
     if (part === undefined) return write([words.say("plain.noNumber", { number: digits })]);
     if (question !== "") return help(part, engine, tools);
     return act(part, engine, tools);
   }
+  const key = keyTyped(line, page);
+  if (key !== null) return press([key]);
   switch (line.toLowerCase()) {
     case "0":
     case words.say("plain.command.back"):

@@ -78,7 +78,7 @@ export const enGeneral = {
   "plain.pasteStopped": "The text has no end: nothing of it was taken.",
   "plain.notUnderstood": "Not understood: {typed}",
   "plain.commands":
-    "Commands: a number; 0 or back; home; ? or help; ? and a number for help on it; trial; leave; Enter alone to hear the screen again.",
+    "Commands: a number; 0 or back; home; ? or help; ? and a number for help on it; trial; leave; the name of a key that a text speaks of, as F4; Enter alone to hear the screen again.",
   "plain.command.back": "back",
   "plain.command.home": "home",
   "plain.command.help": "help",

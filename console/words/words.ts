@@ -18,6 +18,7 @@ import {
   fieldProblems,
 } from "../../src/settings/model/problems.ts";
 import { en } from "./en.ts";
+import { enLines } from "./en-lines.ts";
 
 export type MessageKey = keyof typeof en;
 export type Catalogue = Readonly<Record<MessageKey, string>>;
@@ -51,6 +52,8 @@ export interface Words {
   /** The request for a firewall's administrator. */
   firewall(needs: FirewallNeeds): string[];
   problem(problem: ReportedProblem): FieldProblemDescription;
+  /** The same for line mode, which has other texts where the screen's speak of moving about. */
+  byLine(): Words;
 }
 
 export const english: Words = wordsOf(en, (text) => text);
@@ -65,14 +68,17 @@ export function pseudoWords(): Words {
 
 /** The catalogue with each text translated by `translate`. */
 export function translatedWords(translate: (text: string) => string): Words {
-  const catalogue = Object.fromEntries(
-    Object.entries(en).map(([key, text]) => [key, translate(text)]),
-  );
-  return wordsOf({ ...en, ...catalogue }, translate);
+  const translated = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, translate(text)]));
+  return wordsOf({ ...en, ...translated(en) }, translate, translated(enLines));
 }
 
-function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Words {
-  return {
+function wordsOf(
+  catalogue: Catalogue,
+  translate: (text: string) => string,
+  byLine: Partial<Catalogue> = enLines,
+): Words {
+  const words: Words = {
     say: (key, ...values) => fillPhrase(catalogue[key], values[0] ?? {}),
     error(code) {
       const { what, why, remedy } = errorCodes[isErrorCode(code) ? code : "internal-error"];
@@ -95,7 +101,12 @@ function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Wor
         translate,
       );
     },
+    byLine: () =>
+      Object.keys(byLine).length === 0
+        ? words
+        : wordsOf({ ...catalogue, ...byLine }, translate, {}),
   };
+  return words;
 }
 
 function isProblemCode(code: string): code is keyof typeof fieldProblems {

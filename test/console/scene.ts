@@ -33,6 +33,8 @@ export interface Scene {
   begins?: (status: Status) => Status;
   /** Not the machine's own screen: a serial line, or a terminal window. */
   elsewhere?: true;
+  /** In line mode. */
+  byLine?: true;
 }
 
 export function keysOf(stroke: Stroke): Key[] {
@@ -53,6 +55,7 @@ export async function playScene(
     words,
     canLeave: false,
     atMachine: scene.elsewhere !== true,
+    byLine: scene.byLine === true,
     ...size,
     monotonicMs: 0,
   });

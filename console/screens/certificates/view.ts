@@ -23,7 +23,7 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
       blocks: addingBlocks(adding, context),
       ...(adding.from === "paste"
         ? { keys: pasteKeys(context), pasted: { ...pem, before: "ctrl-u" } }
-        : { keys: listKeys(context, { key: "Enter", label: words.say(enterLabel(adding)) }) }),
+        : { keys: listKeys(context, enterKey(adding, words)) }),
     };
   const chosen = state.certificates[state.selected];
   const facts = chosen === undefined ? null : certificateFacts(chosen);
@@ -58,8 +58,10 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
   };
 }
 
-function enterLabel({ from }: Adding): "key.open" | "key.trust" {
-  return from === "way" ? "key.trust" : "key.open";
+function enterKey({ from }: Adding, words: Words): KeyHint {
+  return from === "way"
+    ? { key: "Enter", label: words.say("key.trust"), acts: true }
+    : { key: "Enter", label: words.say("key.open") };
 }
 
 function tableBlock(certificates: readonly string[], selected: number, { words }: Context): Block {
