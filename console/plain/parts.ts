@@ -25,8 +25,10 @@ export function partsOf(page: Page): Part[] {
       ? []
       : blockParts(block, place),
   );
+  // A key that only presses a button is said once, by the button.
+  const said = new Set(parts.flatMap((part) => (part.kind === "button" ? [part.label] : [])));
   const keys = page.keys.flatMap(({ key, label, acts }): Part[] =>
-    acts === true || (pressable.test(key) && !everywhere.test(key))
+    acts === true || (pressable.test(key) && !everywhere.test(key) && !said.has(label))
       ? [{ kind: "key", key, label }]
       : [],
   );

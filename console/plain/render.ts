@@ -72,7 +72,9 @@ function blockLines(
         const numbered = block.selected === undefined ? "" : `${numberOf(place, index)}. `;
         const texts = cells.flatMap(({ text }, column) => {
           const header = block.columns[column]?.header ?? "";
-          return text === "" ? [] : [header === "" || column === 0 ? text : `${header}: ${text}`];
+          // The headers say what an arrow between two columns says to the eye.
+          if (text === "" || text === "->") return [];
+          return [header === "" || column === 0 ? text : `${header}: ${text}`];
         });
         return `${numbered}${texts.join(", ")}`;
       });
