@@ -9,11 +9,11 @@ import { endMessage } from "./trial-end.ts";
 /** The state after configd's answer to the screen (or the lock) with number `to`. */
 export function takeAnswer(state: AppState, to: number, event: Answer): AppStep {
   if (to === lockNumber && state.lock !== null) {
-    const reply = event.type === "reply" && event.verb === "unlock" ? event.reply : null;
+    const answer = event.type === "reply" && event.verb === "unlock" ? event.reply : codeOf(event);
     return {
       state: {
         ...state,
-        lock: answerLocked(state.lock, reply, state.monotonicMs),
+        lock: answerLocked(state.lock, answer, state.monotonicMs),
         lastKeyMs: state.monotonicMs,
       },
       effects: [],
@@ -30,6 +30,10 @@ export function takeAnswer(state: AppState, to: number, event: Answer): AppStep 
   const pile = state.pile.map((each) => (each === entry ? { ...each, screen: step.screen } : each));
   const ending = isRefusedEnd(event) ? null : state.ending;
   return perform({ ...state, pile, ending }, to, step.effects);
+}
+
+function codeOf(event: Answer): { code: string } {
+  return { code: event.type === "failed" ? event.failure.code : "configd-unreachable" };
 }
 
 /** The appliance was asked to end itself, and configd said no; one that is gone has not. */

@@ -15,10 +15,16 @@ export interface Lock {
   readonly pin: TextField;
   /** The PIN that configd is asked for; null while it is not asked. `pin` is what is typed then. */
   readonly checking: TextField | null;
-  readonly failure: "wrong" | "no-configd" | null;
+  readonly failure: keyof typeof failureWords | null;
   /** By the monotonic clock. Until then configd checks no further PIN. */
   readonly waitUntilMs: number;
 }
+
+const failureWords = {
+  wrong: "lock.wrong",
+  damaged: "lock.damaged",
+  "no-configd": "lock.noConfigd",
+} as const;
 
 export const freshLock: Lock = { pin: textField(), checking: null, failure: null, waitUntilMs: 0 };
 
@@ -50,14 +56,19 @@ export function pressLocked(
   return { lock: { ...lock, pin: editText(lock.pin, key, textRules).field }, ask: null };
 }
 
-/** The lock after configd's answer; null when it is open now. */
+/** The lock after configd's answer or the code of a failure; null when it is open now. */
 export function answerLocked(
   lock: Lock,
-  answer: VerbReply<"unlock"> | null,
+  answer: VerbReply<"unlock"> | { code: string },
   nowMs: number,
 ): Lock | null {
-  if (answer === null)
-    return { ...lock, pin: shownPin(lock), checking: null, failure: "no-configd" };
+  if ("code" in answer)
+    return {
+      ...lock,
+      pin: shownPin(lock),
+      checking: null,
+      failure: answer.code === "pin-damaged" ? "damaged" : "no-configd",
+    };
   if (answer.unlocked) return null;
   return {
     pin: lock.pin,
@@ -117,7 +128,7 @@ export function lockPage(lock: Lock, context: Context, nowMs: number): Page {
   else if (lock.failure !== null)
     blocks.push({
       kind: "text",
-      text: words.say(lock.failure === "wrong" ? "lock.wrong" : "lock.noConfigd"),
+      text: words.say(failureWords[lock.failure]),
       style: "bad",
     });
   blocks.push({ kind: "gap" }, { kind: "text", text: words.say("lock.forgotten"), style: "muted" });

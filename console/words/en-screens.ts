@@ -57,6 +57,7 @@ export const enScreens = {
   "lock.checking": "Checking...",
   "lock.wrong": "This is not the right PIN.",
   "lock.wait": "This is not the right PIN. The next try is possible in {time}.",
+  "lock.damaged": "The stored PIN cannot be opened, so no PIN opens this console.",
   "lock.noConfigd": "The configuration service does not answer: the console cannot be opened now.",
   "support.title": "Support bundle",
   "support.intro":

@@ -96,7 +96,13 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
     await new KnownCards(paths).observe(await system.interfaces(), rendered.devices);
   });
   await attempt("agent", () =>
-    writeAgentFiles(paths, owners, rendered, (name) => kept.secrets.read(name), system.simulated),
+    writeAgentFiles(
+      paths,
+      owners,
+      rendered,
+      (name) => kept.secrets.credential(name),
+      system.simulated,
+    ),
   );
   await attempt("report", () => writeRunFile(paths.bootFailure, failures.join("; "), 0o644));
   log.info("settings rendered", { source, lan: rendered.devices.lan, failures: failures.length });

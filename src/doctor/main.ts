@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { systemClock } from "../base/clock.ts";
+import { readCredential } from "../base/credential.ts";
 import { systemRandom } from "../base/random.ts";
 import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
 import { liveInterfaces } from "../network/live.ts";
@@ -42,7 +43,9 @@ const typed = options.typed === true ? await readTyped(process.stdin) : null;
 const configuration = typed?.configuration ?? (await readConfiguration(configurationFile()));
 const known = await readPlatform(join(paths.data, "identity/identity.json"));
 const platform = known?.platformUrl === configuration.platformUrl ? known : null;
-const proxyPassword = typed ? typed.proxyPassword : await readProxyPassword(credentials);
+const proxyPassword = typed
+  ? typed.proxyPassword
+  : await readCredential(credentials, "proxy-password");
 const uplinkParts = { clock: systemClock, random: systemRandom };
 const uplink = new Uplink(configuration, proxyPassword, uplinkParts);
 const surroundings: Surroundings = {
@@ -120,12 +123,4 @@ async function readPlatform(file: string): Promise<KnownPlatform | null> {
   } catch {
     return null;
   }
-}
-
-async function readProxyPassword(folder: string | undefined): Promise<string | null> {
-  const text =
-    folder === undefined
-      ? ""
-      : await readFile(join(folder, "proxy-password"), "utf8").catch(() => "");
-  return text.replace(/\r?\n$/, "") || null;
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readCredential } from "../base/credential.ts";
 import type { Log } from "../base/log.ts";
 import { writeRunFile } from "../base/run-file.ts";
 import type { AppliancePaths } from "../configd/api/paths.ts";
@@ -180,11 +181,12 @@ export class SimulatedSystem implements System {
   async runDoctor(signal: AbortSignal): Promise<CheckResult[]> {
     signal.throwIfAborted();
     const active = await readActive(this.#paths.agentConfiguration);
-    const password = await readFile(
-      join(this.#paths.credentials, "doctor/proxy-password"),
-      "utf8",
-    ).catch(() => "");
-    return describedDoctor(this.#machine, active, await this.interfaces(), password);
+    const password = await readCredential(
+      join(this.#paths.credentials, "doctor"),
+      "proxy-password",
+    );
+    const text = typeof password === "string" ? password : "";
+    return describedDoctor(this.#machine, active, await this.interfaces(), text);
   }
 
   async testTyped(typed: TypedSettings, signal: AbortSignal): Promise<CheckResult[]> {

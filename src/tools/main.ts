@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { readCredential } from "../base/credential.ts";
 import type { KnownAuthorities } from "../transport/uplink.ts";
 import { runTool } from "./run-tool.ts";
 import { type KnownPlatform, validators } from "./validators.ts";
@@ -20,7 +21,7 @@ const known = await readPlatform(task.platformUrl);
 const output = await runTool(
   task,
   {
-    proxyPassword: (await credential("proxy-password"))?.replace(/\r?\n$/, "") || null,
+    proxyPassword: await readCredential(process.env.CREDENTIALS_DIRECTORY, "proxy-password"),
     platformFor: (host) => authoritiesFor(host, known),
   },
   stop.signal,

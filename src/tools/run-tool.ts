@@ -1,3 +1,4 @@
+import type { Credential } from "../base/credential.ts";
 import { asOutriderError } from "../base/messages/error.ts";
 import { fact } from "../base/messages/facts.ts";
 import type { ToolAnswer } from "../configd/api/tool-shapes.ts";
@@ -14,7 +15,7 @@ import { trace } from "./trace/trace.ts";
 
 /** What comes as credentials of the unit. */
 export interface ToolSecrets {
-  proxyPassword: string | null;
+  proxyPassword: Credential;
   /** The authorities for that host; null where it is none of the platform's. */
   platformFor: (host: string) => KnownAuthorities | null;
 }

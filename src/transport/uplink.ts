@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
+import { type Credential, damaged } from "../base/credential.ts";
 import { OutriderError } from "../base/messages/error.ts";
 import { fact } from "../base/messages/facts.ts";
 import type { Random } from "../base/random.ts";
@@ -11,9 +12,10 @@ import { defaultPacLimits, type PacLimits } from "./pac/limits.ts";
 import { PacEngine } from "./pac/pac-process.ts";
 import { PacRoutes } from "./pac/pac-routes.ts";
 import type { PathOptions } from "./path.ts";
-import type { ProxyAuthentication } from "./proxy/authentication.ts";
+import type { Credentials, ProxyAuthentication } from "./proxy/authentication.ts";
 import { automaticAuthentication } from "./proxy/automatic.ts";
 import { type BypassRule, readBypassList } from "./proxy/bypass.ts";
+import { damagedLogin } from "./proxy/damaged-login.ts";
 import { kerberosLogin, passwordToken } from "./proxy/kerberos-ticket.ts";
 import { type NegotiateToken, negotiateAuthentication } from "./proxy/negotiate.ts";
 import { noAuthentication } from "./proxy/none.ts";
@@ -71,7 +73,7 @@ export class Uplink {
   readonly #resolve: Resolve;
   readonly #hellos: HelloMemory;
 
-  constructor(settings: UplinkSettings, proxyPassword: string | null, parts: UplinkParts) {
+  constructor(settings: UplinkSettings, proxyPassword: Credential, parts: UplinkParts) {
     this.#settings = {
       ...settings,
       trustedCertificates: settings.trustedCertificates.filter(isCertificate),
@@ -119,14 +121,14 @@ export class Uplink {
     };
   }
 
-  #routesFor(proxy: ProxySettings, password: string): Routes {
+  #routesFor(proxy: ProxySettings, password: Password): Routes {
     const memory = new RouteMemory(() => this.#parts.clock.monotonicMs(), this.#parts.memoryTimes);
     if (proxy.kind === "none")
       return new FixedRoutes({ proxy: null, bypass: [], fallbackToDirect: false }, memory);
     const bypass = bypassRules(proxy.bypass);
     const { fallbackToDirect } = proxy;
     if (proxy.kind === "socks5") {
-      const credentials = proxy.user === "" ? null : { user: proxy.user, password };
+      const credentials = credentialsOf(proxy.user, password);
       return new FixedRoutes(
         {
           proxy: { kind: "socks5", host: proxy.host, port: proxy.port, credentials },
@@ -164,7 +166,7 @@ export class Uplink {
       fetch: (url, signal) => fetchPacScript(url, fetchParts, signal),
       proxyAt: (hop) => {
         const key = `${hop.kind} ${hop.tls} ${hop.host} ${hop.port}`;
-        const credentials = proxy.user === "" ? null : { user: proxy.user, password };
+        const credentials = credentialsOf(proxy.user, password);
         const made: ProxyOptions =
           known.get(key) ??
           (hop.kind === "socks5"
@@ -191,9 +193,10 @@ export class Uplink {
 
   #login(
     { authentication, user }: { authentication: ProxyScheme; user: string },
-    password: string,
+    password: Password,
   ): ProxyAuthentication {
     if (authentication === "none") return noAuthentication;
+    if (password === damaged) return user === "" ? noAuthentication : damagedLogin(authentication);
     const { random, clock } = this.#parts;
     const credentials = { user, password };
     if (authentication === "automatic") {
@@ -217,6 +220,14 @@ export class Uplink {
     const login = kerberosLogin(user, password);
     return login && passwordToken(login, () => this.#parts.clock.monotonicMs());
   }
+}
+
+/** As the settings have it; empty without one. */
+type Password = string | typeof damaged;
+
+function credentialsOf(user: string, password: Password): Credentials | typeof damaged | null {
+  if (user === "") return null;
+  return password === damaged ? damaged : { user, password };
 }
 
 const noTicket: NegotiateToken = async () => {

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { credentialText } from "../../src/base/credential.ts";
 import type { AgentStatus } from "../../src/configd/api/status.ts";
 import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
@@ -69,7 +70,7 @@ export class ApplianceProcess {
     };
     await writeFile(join(root, "run/outrider/agent.json"), JSON.stringify(whole));
     if (activationCode !== null)
-      await writeFile(join(root, "credentials/activation-code"), activationCode);
+      await writeFile(join(root, "credentials/activation-code"), credentialText(activationCode));
     await writeFile(join(root, "machine.json"), JSON.stringify({ scanTargets: targets }));
     return appliance;
   }

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import anyTest, { type TestFn } from "ava";
+import { credentialText } from "../../src/base/credential.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
@@ -57,7 +58,10 @@ async function enrolled(
     targets,
   );
   if (proxyPassword !== null)
-    await writeFile(join(appliance.root, "credentials/proxy-password"), proxyPassword);
+    await writeFile(
+      join(appliance.root, "credentials/proxy-password"),
+      credentialText(proxyPassword),
+    );
   appliance.start();
   const status = await appliance.untilStatus(({ state }) => state === "connected", "connected");
   if (status.applianceId === null) throw new Error("connected without an id");
@@ -225,7 +229,10 @@ test("an enrolled appliance that gets a wrong code keeps its identity", async (t
   const { appliance, applianceId } = await enrolled(platform, "wrong code later");
   t.teardown(() => appliance.remove());
   await appliance.kill9();
-  await writeFile(join(appliance.root, "credentials/activation-code"), "00000-00000-00000-00000");
+  await writeFile(
+    join(appliance.root, "credentials/activation-code"),
+    credentialText("00000-00000-00000-00000"),
+  );
   appliance.start();
   const status = await appliance.untilStatus(
     ({ state }) => state === "connected",

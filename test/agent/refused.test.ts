@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import anyTest, { type TestFn } from "ava";
+import { credentialText } from "../../src/base/credential.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 import { ApplianceProcess, until } from "./appliance-process.ts";
 
@@ -66,7 +67,10 @@ test("a revoked appliance suspends its work, shows the remedy, stays so after a 
   );
   await appliance.kill9();
   const renewed = await platform.api.codeFor(applianceId);
-  await writeFile(join(appliance.root, "credentials/activation-code"), renewed.code);
+  await writeFile(
+    join(appliance.root, "credentials/activation-code"),
+    credentialText(renewed.code),
+  );
   appliance.start();
   const back = await appliance.untilStatus(({ state }) => state === "connected", "connected again");
   t.is(back.applianceId, applianceId);

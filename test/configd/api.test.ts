@@ -5,6 +5,7 @@ import { geteuid } from "node:process";
 import test from "ava";
 import fc from "fast-check";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
+import { credentialText } from "../../src/base/credential.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { verbs } from "../../src/configd/api/api.ts";
 import { UnixConfigdClient } from "../../src/configd/api/client.ts";
@@ -262,7 +263,7 @@ test("enrolment keeps address and code, hands them to the agent, and forgets the
   t.true(status.secrets.activationCode);
   t.false(JSON.stringify(status).includes(code));
   const credential = join(paths.credentials, "agent/activation-code");
-  t.is(await readFile(credential, "utf8"), code);
+  t.is(await readFile(credential, "utf8"), credentialText(code));
   t.is((await stat(credential)).mode & 0o777, 0o600);
   t.is(
     JSON.parse(await readFile(paths.agentConfiguration, "utf8")).platformUrl,
@@ -273,7 +274,7 @@ test("enrolment keeps address and code, hands them to the agent, and forgets the
   const restarts = system.calls.filter((call) => call.startsWith("restartUnit")).length;
   await agent.call("enrolled", {});
   t.false((await console.call("status", {})).secrets.activationCode);
-  t.is(await readFile(credential, "utf8"), "");
+  t.is(await readFile(credential, "utf8"), credentialText(null));
   t.is(system.calls.filter((call) => call.startsWith("restartUnit")).length, restarts);
 });
 

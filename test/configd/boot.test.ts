@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { geteuid } from "node:process";
 import test, { type ExecutionContext } from "ava";
+import { credentialText } from "../../src/base/credential.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { boot } from "../../src/configd/boot.ts";
@@ -48,7 +49,10 @@ test("the first start has DHCP on the first interface, and nothing is wrong", as
   t.regex(installed(appliance), /name: "eth0"[\s\S]*dhcp4: true/);
   t.is(await readFile(appliance.paths.keptNetplan, "utf8"), installed(appliance));
   t.is((await stat(appliance.paths.keptNetplan)).mode & 0o777, 0o600);
-  t.is(await readFile(join(appliance.paths.credentials, "agent/activation-code"), "utf8"), "");
+  t.is(
+    await readFile(join(appliance.paths.credentials, "agent/activation-code"), "utf8"),
+    credentialText(null),
+  );
   t.regex(await readFile(appliance.paths.resolved, "utf8"), /LLMNR=no/);
   t.is(appliance.system.hostname, "outrider");
   t.true(appliance.system.calls.includes("loadFirewall"));
@@ -130,7 +134,10 @@ test("secrets staged for settings that were never saved are dropped", async (t) 
   await writeFile(staged, "fake-sealed:never kept");
   await bootOf(appliance);
   await t.throwsAsync(stat(staged), { code: "ENOENT" });
-  t.is(await readFile(join(appliance.paths.credentials, "agent/proxy-password"), "utf8"), "");
+  t.is(
+    await readFile(join(appliance.paths.credentials, "agent/proxy-password"), "utf8"),
+    credentialText(null),
+  );
 });
 
 withRoot("folders get their owners and modes, also existing ones", async (t) => {

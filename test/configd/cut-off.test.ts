@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import test from "ava";
+import { credentialText } from "../../src/base/credential.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { boot } from "../../src/configd/boot.ts";
 import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
@@ -137,7 +138,7 @@ async function mustBeActive(
   expect(
     "agent's password",
     await readFile(join(paths.credentials, "agent/proxy-password"), "utf8"),
-    password,
+    credentialText(password),
   );
   expect(
     "kept password",

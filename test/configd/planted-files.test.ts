@@ -67,9 +67,9 @@ test("an empty PIN file is damage and opens nothing", async (t) => {
   const { console, paths } = appliance;
   await console.call("setPin", { current: null, pin: "1234" });
   await writeFile(join(paths.secrets, "console-pin"), "");
-  t.is(await codeOf(console.call("setPin", { current: null, pin: null })), "storage-damaged");
+  t.is(await codeOf(console.call("setPin", { current: null, pin: null })), "pin-damaged");
   for (const pin of ["0000", "1234"])
-    t.is(await codeOf(console.call("unlock", { pin })), "storage-damaged", pin);
+    t.is(await codeOf(console.call("unlock", { pin })), "pin-damaged", pin);
   await appliance.kill();
   await appliance.start();
   const { secrets } = await appliance.console.call("status", {});

@@ -21,7 +21,7 @@ async function setUp(t: ExecutionContext) {
       return Buffer.from(sealed).reverse();
     },
   });
-  const fail = (code: "system-failed" | "sealed-elsewhere", times: number) => {
+  const fail = (code: "system-failed", times: number) => {
     faults.splice(0);
     for (let time = 0; time < times; time++) faults.push(new OutriderError(code));
   };
@@ -37,14 +37,6 @@ test("a secret that cannot be unsealed now is read again, and never counts as no
   fail("system-failed", 100);
   await t.throwsAsync(secrets.read("proxy-password"), { code: "system-failed" });
   t.true(await secrets.has("proxy-password"));
-});
-
-test("a secret of another machine is none", async (t) => {
-  const { secrets, fail } = await setUp(t);
-  await secrets.write("proxy-password", "s3cret");
-  fail("sealed-elsewhere", 2);
-  t.is(await secrets.read("proxy-password"), null);
-  t.false(await secrets.has("proxy-password"));
 });
 
 test("the console's lock does not open because its PIN cannot be unsealed", async (t) => {

@@ -1,5 +1,6 @@
 import { access, readFile, writeFile } from "node:fs/promises";
 import test from "ava";
+import { credentialText } from "../../src/base/credential.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { SettingsRefused } from "../../src/configd/api/settings-refused.ts";
@@ -81,7 +82,10 @@ test("a change is armed, applied, checked and kept", async (t) => {
   t.deepEqual([...system.armed.keys()], [trial.id]);
   t.regex(await readFile(paths.trialNetplan, "utf8"), /192\.0\.2\.20\/24/);
   t.is(system.hostname, "scanner-1");
-  t.is(await readFile(`${paths.credentials}/agent/proxy-password`, "utf8"), "s3cret");
+  t.is(
+    await readFile(`${paths.credentials}/agent/proxy-password`, "utf8"),
+    credentialText("s3cret"),
+  );
   t.is(JSON.parse(await readFile(paths.agentConfiguration, "utf8")).proxy.user, "anna");
   t.is(await keptSettings(appliance), null);
 
@@ -120,7 +124,7 @@ test("a change is taken back by the operator, and leaves nothing", async (t) => 
   t.false(status.secrets.proxyPassword);
   t.regex([...system.installed.values()].join(), /dhcp4: true/);
   t.is(system.hostname, "outrider");
-  t.is(await readFile(`${paths.credentials}/agent/proxy-password`, "utf8"), "");
+  t.is(await readFile(`${paths.credentials}/agent/proxy-password`, "utf8"), credentialText(null));
   for (const path of [
     paths.trialNetplan,
     paths.trial.settings,

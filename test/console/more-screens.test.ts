@@ -454,6 +454,21 @@ test("a log line that is longer than the screen is shown whole by Enter", async 
   t.notRegex(person.screen(), /the end of it/);
 });
 
+test("a locked console whose PIN cannot be opened says so, and stays locked", async (t) => {
+  const { status } = await Person.at("one-nic");
+  const person = new Person({ ...status, secrets: { ...status.secrets, consolePin: true } });
+  person.press("=0000", "enter");
+  person.answer({
+    type: "failed",
+    verb: "unlock",
+    failure: { code: "pin-damaged", detail: "" },
+  });
+  t.is(person.title(), "Locked");
+  const text = person.screen().replaceAll(/\s+/g, " ");
+  t.regex(text, /stored PIN cannot be opened, so no PIN opens this console/);
+  t.regex(text, /attach a new disk/);
+});
+
 test("a locked console shows the way when the PIN is forgotten", async (t) => {
   const { status } = await Person.at("one-nic");
   const person = new Person({ ...status, secrets: { ...status.secrets, consolePin: true } });

@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build, type Plugin } from "esbuild";
 import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
+import { credentialText } from "../../src/base/credential.ts";
 import type { Completion } from "../../src/protocol/schemas/results.ts";
 import { planServices } from "../../src/scan/nmap/plan.ts";
 import { profiles } from "../../src/scan/profiles.ts";
@@ -225,7 +226,7 @@ class AgentProcess {
       simulated: "delivery",
     };
     await writeFile(join(this.#root, "run/outrider/agent.json"), JSON.stringify(configuration));
-    await writeFile(join(this.#root, "credentials/activation-code"), code);
+    await writeFile(join(this.#root, "credentials/activation-code"), credentialText(code));
   }
 
   start(): void {

@@ -1,6 +1,7 @@
 import { ignoringAbort } from "../../base/aborted.ts";
 import { type ActivationCode, parseActivationCode } from "../../base/activation-code.ts";
 import type { Clock } from "../../base/clock.ts";
+import { damaged } from "../../base/credential.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import { HttpTransport, type PathObserver } from "../../transport/http-transport.ts";
 import { type KnownAuthorities, Uplink } from "../../transport/uplink.ts";
@@ -156,16 +157,17 @@ export class Agent {
     if (next && !signal.aborted) await serve(next, true, signal);
   }
 
-  /** Shows a malformed code as a failure, unless the appliance is enrolled already. */
+  /** Shows a code that is no use as a failure, unless the appliance is enrolled already. */
   #activationCode(known: Identity | null): ActivationCode | null {
     const typed = this.#parts.configuration.activationCode;
     if (typed === null) return null;
-    const parsed = parseActivationCode(typed);
-    if (parsed.ok) return parsed.code;
+    const parsed = typed === damaged ? null : parseActivationCode(typed);
+    if (parsed?.ok) return parsed.code;
+    const code = parsed === null ? "code-damaged" : "code-malformed";
     if (!known)
       this.status.update({
         state: "enrolment-failed",
-        failure: { code: "code-malformed", detail: "", at: this.#parts.clock.nowMs() },
+        failure: { code, detail: "", at: this.#parts.clock.nowMs() },
       });
     return null;
   }

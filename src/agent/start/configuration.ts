@@ -1,16 +1,15 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { type Credential, readCredential } from "../../base/credential.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { quoted } from "../../base/messages/facts.ts";
-import { ignoring } from "../../base/missing-file.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
 import { validators } from "./validators.ts";
 
 /** The configuration that configd rendered, and the credentials that systemd passed. */
 export interface LoadedConfiguration {
   settings: AgentConfiguration;
-  proxyPassword: string | null;
-  activationCode: string | null;
+  proxyPassword: Credential;
+  activationCode: Credential;
 }
 
 /** Throws OutriderError "settings-unreadable". */
@@ -34,13 +33,4 @@ export async function loadConfiguration(
     proxyPassword: await readCredential(credentialsFolder, "proxy-password"),
     activationCode: await readCredential(credentialsFolder, "activation-code"),
   };
-}
-
-async function readCredential(folder: string | undefined, name: string): Promise<string | null> {
-  if (folder === undefined || folder === "") return null;
-  const text = await readFile(join(folder, name), "utf8").catch(
-    ignoring("systemd passes no file for a credential that is not set"),
-  );
-  const secret = text?.replace(/\r?\n$/, "") ?? "";
-  return secret === "" ? null : secret;
 }

@@ -254,7 +254,7 @@ export class Enrolled {
       status,
       softwareVersion,
       secrets: [proxyPassword, activationCode, identity.key.pem].filter(
-        (secret) => secret !== null,
+        (secret) => typeof secret === "string",
       ),
     });
   }

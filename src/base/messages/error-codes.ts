@@ -350,6 +350,12 @@ export const errorCodes = {
     remedy:
       "Ask the proxy team for another user name or password, or set another of the schemes that the proxy offers.",
   },
+  "proxy-password-damaged": {
+    stage: "proxy",
+    what: "The stored password for the proxy cannot be opened.",
+    why: "Its file is empty or damaged, or was sealed on another machine.",
+    remedy: "Type the password again on the Proxy screen.",
+  },
   "proxy-helper-failed": {
     stage: "proxy",
     what: "No Kerberos ticket for the proxy could be had.",
@@ -652,6 +658,12 @@ export const errorCodes = {
     why: "It was made too long ago.",
     remedy: "Make a new code on the platform's page.",
   },
+  "code-damaged": {
+    stage: "identity",
+    what: "The stored activation code cannot be opened.",
+    why: "Its file is empty or damaged, or was sealed on another machine.",
+    remedy: "Type the code again on the Platform screen.",
+  },
   "code-used": {
     stage: "identity",
     what: "The activation code was used by another appliance.",
@@ -726,6 +738,13 @@ export const errorCodes = {
     what: "The PIN or password is not the right one.",
     why: "It is mistyped, or the keyboard has another layout than was thought.",
     remedy: "Type it again. After three wrong ones each further try has to wait longer.",
+  },
+  "pin-damaged": {
+    stage: "settings",
+    what: "The console stays locked: its stored PIN or password cannot be opened.",
+    why: "Its file is empty or damaged, or was sealed on another machine.",
+    remedy:
+      "Decommission the appliance on the platform's page and set it up again, or give the virtual machine a new data disk.",
   },
   "volume-missing": {
     stage: "storage",

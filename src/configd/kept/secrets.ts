@@ -1,8 +1,9 @@
 import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { type Credential, damaged } from "../../base/credential.ts";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
-import { quoted } from "../../base/messages/facts.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { ignoring, readIfThere } from "../../base/missing-file.ts";
 import type { System } from "../machine/system.ts";
 
@@ -10,8 +11,18 @@ import type { System } from "../machine/system.ts";
 export const secretNames = ["proxy-password", "activation-code", "console-pin"] as const;
 export type SecretName = (typeof secretNames)[number];
 
+/** Each secret's code when it is there and cannot be opened. */
+const damageCodes = {
+  "proxy-password": "proxy-password-damaged",
+  "activation-code": "code-damaged",
+  "console-pin": "pin-damaged",
+} as const satisfies Record<SecretName, ErrorCode>;
+
 /** New values of secrets. An absent secret stays as it is; null removes it. */
 export type SecretChanges = Partial<Record<SecretName, string | null>>;
+
+/** A staged file with this removes the secret: an empty one would be damage. */
+const removal = "none\n";
 
 /** systemd-creds is a program: it may be killed, or fail to start, when memory is short. */
 const mostTries = 3;
@@ -33,27 +44,38 @@ export class Secrets {
   }
 
   /**
-   * The secret, or null when there is none or it was sealed on another machine. Rejects when it
-   * cannot be read now: treating that as none would open the console's lock and send requests to a
-   * proxy without the password.
+   * The secret, or null when there is none. Rejects when it cannot be read now, or for good: treating
+   * that as none would open the console's lock and send requests to a proxy without the password.
+   * Throws OutriderError with the secret's code of damage when it is empty, or sealed elsewhere.
    */
   async read(name: SecretName): Promise<string | null> {
     const file = await readIfThere(join(this.#folder, name));
     if (file === null) return null;
-    // A sealed secret is never empty, so this is damage, or the work of somebody who got to write
-    // here. As "no PIN" it would open the console's lock.
-    if (file.length === 0) {
-      if (name === "console-pin")
-        throw new OutriderError("storage-damaged", { detail: quoted(name) });
-      return null;
-    }
+    const secret = file.length === 0 ? "" : await this.#opened(name, file);
+    // No secret is stored empty, so this is damage, or the work of somebody who got to write here.
+    if (secret === "") throw new OutriderError(damageCodes[name]);
+    return secret;
+  }
+
+  async #opened(name: SecretName, file: Uint8Array): Promise<string> {
     for (let tries = 1; ; tries++) {
       try {
         return Buffer.from(await this.#system.unseal(name, file)).toString("utf8");
       } catch (error) {
-        if (asOutriderError(error).code === "sealed-elsewhere") return null;
+        if (asOutriderError(error).code === "sealed-elsewhere")
+          throw new OutriderError(damageCodes[name], { cause: error });
         if (tries >= mostTries) throw error;
       }
+    }
+  }
+
+  /** The secret for a unit, which tells of the damage itself. Rejects when it cannot be read now. */
+  async credential(name: SecretName): Promise<Credential> {
+    try {
+      return await this.read(name);
+    } catch (error) {
+      if (asOutriderError(error).code === damageCodes[name]) return damaged;
+      throw error;
     }
   }
 
@@ -66,7 +88,7 @@ export class Secrets {
   }
 
   async write(name: SecretName, secret: string | null): Promise<void> {
-    if (secret === null) await removeDurably(join(this.#folder, name));
+    if (isNone(secret)) await removeDurably(join(this.#folder, name));
     else await writeDurably(join(this.#folder, name), await this.#seal(name, secret));
   }
 
@@ -76,8 +98,7 @@ export class Secrets {
     for (const name of secretNames) {
       const secret = changes[name];
       if (secret === undefined) continue;
-      // A sealed secret is never empty, so an empty file can stand for a removal.
-      const content = secret === null ? new Uint8Array() : await this.#seal(name, secret);
+      const content = isNone(secret) ? Buffer.from(removal) : await this.#seal(name, secret);
       await writeDurably(join(this.#folder, `${name}.${settingsDigest}.staged`), content);
     }
   }
@@ -90,7 +111,7 @@ export class Secrets {
       if (name === undefined) continue;
       const path = join(this.#folder, file);
       if (digest !== settingsDigest) await removeDurably(path);
-      else if ((await readFile(path)).length === 0) {
+      else if ((await readFile(path)).equals(Buffer.from(removal))) {
         await removeDurably(join(this.#folder, name));
         await removeDurably(path);
       } else {
@@ -103,4 +124,9 @@ export class Secrets {
   async #seal(name: SecretName, secret: string): Promise<Uint8Array> {
     return this.#system.seal(name, Buffer.from(secret, "utf8"));
   }
+}
+
+/** An empty secret is not stored: read again, it would be damage. */
+function isNone(secret: string | null): secret is "" | null {
+  return secret === null || secret === "";
 }

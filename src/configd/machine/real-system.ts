@@ -236,11 +236,12 @@ export class RealSystem implements System {
     const content = Buffer.from(sealed);
     const head = content.subarray(0, content.indexOf(0x0a) + 1).toString("latin1");
     const rest = content.subarray(head.length);
+    if (head === plainMark) return rest;
+    // seal() writes nothing else, so this is damage.
+    if (head !== sealedMark) throw new OutriderError("sealed-elsewhere");
     // Only a systemd-creds(1) that ran and failed proves another machine's key; one that was killed or
     // did not start proves nothing.
-    return head === sealedMark
-      ? this.#credentials(["decrypt", `--name=${name}`, "-", "-"], rest, "sealed-elsewhere")
-      : rest;
+    return this.#credentials(["decrypt", `--name=${name}`, "-", "-"], rest, "sealed-elsewhere");
   }
 
   /**

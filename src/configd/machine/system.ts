@@ -104,6 +104,6 @@ export interface System {
   hostFigures(): Promise<HealthFigures>;
   /** Encrypts a secret for this machine; where that does not work, only marks it as plain. */
   seal(name: string, secret: Uint8Array): Promise<Uint8Array>;
-  /** Throws OutriderError "sealed-elsewhere" for a secret of another machine. */
+  /** Throws OutriderError "sealed-elsewhere" for a secret of another machine, and a damaged one. */
   unseal(name: string, sealed: Uint8Array): Promise<Uint8Array>;
 }

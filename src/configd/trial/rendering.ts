@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Credential, credentialText } from "../../base/credential.ts";
 import { readTextIfPossible } from "../../base/missing-file.ts";
 import { writeRunFile } from "../../base/run-file.ts";
 import { fallbackFiles } from "../../network/fallback.ts";
@@ -49,7 +50,7 @@ export async function renderFallback(
   return { settings, devices, netplan: "", files, routing: renderRouting(plain, devices) };
 }
 
-export type SecretReader = (name: SecretName) => Promise<string | null>;
+export type SecretReader = (name: SecretName) => Promise<Credential>;
 
 /** The secrets that each unit gets: only those that it needs. */
 const credentialsOf = {
@@ -70,11 +71,9 @@ export async function writeAgentFiles(
 ): Promise<void> {
   for (const [unit, names] of Object.entries(credentialsOf)) {
     for (const name of names) {
-      // A unit whose LoadCredential= names a missing file does not start (systemd.exec(5)), so an
-      // absent secret is an empty file.
       await writeRunFile(
         join(paths.credentials, unit, name),
-        (await read(name)) ?? "",
+        credentialText(await read(name)),
         0o600,
         owners?.root,
       );

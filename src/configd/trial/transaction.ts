@@ -97,7 +97,7 @@ export class Transaction {
       paths,
       this.#parts.owners,
       { settings: trial.settings, devices },
-      (name) => kept.secrets.read(name),
+      (name) => kept.secrets.credential(name),
       system.simulated,
     );
     if (trial.activationCode !== undefined) await this.#restartAgent();
@@ -117,7 +117,7 @@ export class Transaction {
     await this.#step("render-kept");
     const { settings } = await kept.load();
     const rendered = await renderNetwork(system, settings);
-    await this.#activate(rendered, (name) => kept.secrets.read(name));
+    await this.#activate(rendered, (name) => kept.secrets.credential(name));
     await this.#finish(id);
   }
 
@@ -146,7 +146,7 @@ export class Transaction {
       await mkdir(dirname(paths.keptNetplan), { recursive: true });
       await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
     }
-    await this.#activate(rendered, (name) => kept.secrets.read(name));
+    await this.#activate(rendered, (name) => kept.secrets.credential(name));
   }
 
   /** Renders the active settings for the agent again, as after an enrolment. */
@@ -156,7 +156,7 @@ export class Transaction {
     const devices = assignRoles(settings, await system.interfaces());
     const read: SecretReader = trial
       ? this.#trialSecrets(trial)
-      : (name) => kept.secrets.read(name);
+      : (name) => kept.secrets.credential(name);
     await writeAgentFiles(paths, owners, { settings, devices }, read, system.simulated);
     if (running === "restart") await system.restartUnit(agentUnit);
   }
@@ -176,7 +176,7 @@ export class Transaction {
       paths,
       owners,
       rendered,
-      trial ? this.#trialSecrets(trial) : (name) => kept.secrets.read(name),
+      trial ? this.#trialSecrets(trial) : (name) => kept.secrets.credential(name),
       system.simulated,
     );
     if (before !== (await readTextIfPossible(paths.agentConfiguration)))
@@ -244,7 +244,7 @@ export class Transaction {
     return async (name) =>
       name === "proxy-password" && trial.proxyPassword !== undefined
         ? trial.proxyPassword
-        : this.#parts.kept.secrets.read(name);
+        : this.#parts.kept.secrets.credential(name);
   }
 
   async #step(name: string): Promise<void> {

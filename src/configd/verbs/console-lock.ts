@@ -40,7 +40,10 @@ export class ConsoleLock {
     this.#clock = clock;
   }
 
-  /** Checks a PIN. Without a stored PIN, every text unlocks. */
+  /**
+   * Checks a PIN. Without a stored PIN, every text unlocks. Throws OutriderError "pin-damaged" when
+   * the stored one cannot be opened: then nothing unlocks.
+   */
   async unlock(pin: string): Promise<UnlockAnswer> {
     const leftMs = this.#waitUntilMs - this.#clock.monotonicMs();
     if (leftMs > 0) return { unlocked: false, retryAfterMs: Math.ceil(leftMs) };
@@ -88,8 +91,10 @@ async function hashed(pin: string): Promise<string> {
 
 async function matches(pin: string, kept: string): Promise<boolean> {
   const [scheme, n, r, p, salt, key] = kept.split("$");
-  if (scheme !== "scrypt" || salt === undefined || key === undefined) return false;
-  const wanted = Buffer.from(key, "base64");
+  const wanted = Buffer.from(key ?? "", "base64");
+  // Of a key that was cut off, any PIN's would be the beginning.
+  if (scheme !== "scrypt" || salt === undefined || wanted.length !== keyBytes)
+    throw new OutriderError("pin-damaged");
   const found = await derive(pin, Buffer.from(salt, "base64"), wanted.length, {
     N: Number(n),
     r: Number(r),

@@ -63,7 +63,7 @@ export function recoveryHandlers(parts: HandlerParts) {
       const isEnrolled = (store.stored.agent?.applianceId ?? null) !== null;
       const code = isEnrolled ? undefined : reading.secrets["activation-code"];
       const isNew =
-        password !== undefined && password !== (await kept.secrets.read("proxy-password"));
+        password !== undefined && password !== (await kept.secrets.credential("proxy-password"));
       const who = reading.report.sources
         .map(({ source }) => source)
         .join(", ")

@@ -57,6 +57,7 @@ const loginErrors: readonly ErrorCode[] = [
   "proxy-scheme-unsupported",
   "proxy-challenge-unsupported",
   "proxy-credentials-unusable",
+  "proxy-password-damaged",
   "proxy-helper-failed",
 ];
 

@@ -1,4 +1,5 @@
 import { systemClock } from "../../base/clock.ts";
+import type { Credential } from "../../base/credential.ts";
 import { asOutriderError, type OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import { systemRandom } from "../../base/random.ts";
@@ -15,7 +16,7 @@ import { day, type Peek, peekAt, peekLines } from "./peek.ts";
 
 /** What comes with the task as secrets and files of the agent. */
 export interface TlsParts {
-  proxyPassword: string | null;
+  proxyPassword: Credential;
   /** null before the enrolment, and on the scanned side. */
   platform: KnownAuthorities | null;
   resolve: Resolve;

@@ -1,3 +1,4 @@
+import type { damaged } from "../../base/credential.ts";
 import type { Trust } from "../stages/trust.ts";
 import type { Credentials, ProxyAuthentication } from "./authentication.ts";
 import type { BypassRule } from "./bypass.ts";
@@ -19,7 +20,7 @@ export interface HttpProxyOptions extends CommonProxyOptions {
 /** SOCKS5. The proxy resolves names. */
 export interface Socks5ProxyOptions extends CommonProxyOptions {
   kind: "socks5";
-  credentials: Credentials | null;
+  credentials: Credentials | typeof damaged | null;
 }
 
 export type ProxyOptions = HttpProxyOptions | Socks5ProxyOptions;

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { damaged } from "../../base/credential.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import { readExactly } from "../wire/read-exactly.ts";
@@ -26,9 +27,10 @@ export type SocksLogin = "none" | "password";
 export async function openSocks5(
   socket: Socket,
   target: { host: string; port: number },
-  credentials: Credentials | null,
+  credentials: Credentials | typeof damaged | null,
   signal: AbortSignal,
 ): Promise<SocksLogin> {
+  if (credentials === damaged) throw new OutriderError("proxy-password-damaged");
   const login = credentials && passwordRequest(credentials.user, credentials.password);
   if (credentials && !login)
     throw new OutriderError("proxy-credentials-unusable", {

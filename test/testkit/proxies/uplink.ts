@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { ExecutionContext } from "ava";
 import { systemClock } from "../../../src/base/clock.ts";
+import type { Credential } from "../../../src/base/credential.ts";
 import { OutriderError } from "../../../src/base/messages/error.ts";
 import { systemRandom } from "../../../src/base/random.ts";
 import type { ProxySettings } from "../../../src/settings/model/schema.ts";
@@ -29,7 +30,7 @@ export function openUplink(
   t: ExecutionContext,
   settings: {
     proxy: ProxySettings;
-    password?: string;
+    password?: Credential;
     trusted?: readonly string[];
     platform?: KnownAuthorities | null;
   },
