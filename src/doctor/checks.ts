@@ -5,6 +5,7 @@ import { clock } from "./checks/clock.ts";
 import { dns } from "./checks/dns.ts";
 import { duplicate } from "./checks/duplicate.ts";
 import { gateway } from "./checks/gateway.ts";
+import { idle } from "./checks/idle.ts";
 import { link } from "./checks/link.ts";
 import { neighbour } from "./checks/neighbour.ts";
 import { proxy } from "./checks/proxy.ts";
@@ -31,5 +32,6 @@ export const checks: readonly Check[] = [
   service,
   clock,
   certificate,
+  idle,
   resources,
 ];

@@ -15,6 +15,7 @@ import { Uplink } from "../transport/uplink.ts";
 import { isOnLink } from "./ask/on-link.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
 import { realMachine } from "./own-machine.ts";
+import type { KnownIdle } from "./path/known-idle.ts";
 import type { KnownPlatform } from "./path/known-platform.ts";
 import type { Surroundings } from "./path/surroundings.ts";
 import { runChecks, type Side } from "./run-checks.ts";
@@ -51,6 +52,7 @@ const uplink = new Uplink(configuration, proxyPassword, uplinkParts);
 const surroundings: Surroundings = {
   configuration,
   platform,
+  idle: typed === null ? await readIdle(join(paths.data, "identity/idle-connections.json")) : [],
   machine: realMachine(paths.data),
   interfaces: liveInterfaces,
   neighbourAnswers,
@@ -122,5 +124,15 @@ async function readPlatform(file: string): Promise<KnownPlatform | null> {
     return parsed.valid ? parsed.value : null;
   } catch {
     return null;
+  }
+}
+
+/** What the agent learnt by the active settings; empty where it has kept nothing. */
+async function readIdle(file: string): Promise<KnownIdle> {
+  try {
+    const parsed = validators.KnownIdle(JSON.parse(await readFile(file, "utf8")));
+    return parsed.valid ? parsed.value : [];
+  } catch {
+    return [];
   }
 }

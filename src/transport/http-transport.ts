@@ -160,6 +160,7 @@ export class HttpTransport implements Transport {
       if (!doubtful || systemErrorCode(error) !== "UND_ERR_HEADERS_TIMEOUT") throw error;
       // The caller may repeat the request at once, over a new connection: a firewall that forgot
       // this one has forgotten its neighbours too.
+      if (origin.route) this.#options.idle?.forgotten(origin.route.name);
       this.#renewAgent();
       throw new OutriderError("connect-forgotten", {
         detail: fact("answer-lost", { host: url.host }),
@@ -219,6 +220,7 @@ export class HttpTransport implements Transport {
     origin.open++;
     origin.route = route;
     origin.heardMs = this.#nowMs();
+    this.#options.idle?.watch(socket, route.name);
     socket.once("close", () => origin.open--);
     callback(null, socket);
   }

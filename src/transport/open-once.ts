@@ -2,6 +2,7 @@ import { isIPv6, type Socket } from "node:net";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../base/messages/error.ts";
 import { fact } from "../base/messages/facts.ts";
+import type { IdleConnections } from "./idle-connections.ts";
 import { isBypassed } from "./proxy/bypass.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import { passProxy } from "./proxy/pass-proxy.ts";
@@ -27,6 +28,8 @@ export interface PathOptions {
   limits?: Partial<StageLimits>;
   resolve?: Resolve;
   clock?: Clock;
+  /** Learns from the connections that are kept. */
+  idle?: IdleConnections;
 }
 
 export interface Target {

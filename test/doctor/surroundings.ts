@@ -139,6 +139,7 @@ export function surroundings(
   return {
     configuration,
     platform: null,
+    idle: [],
     machine: healthyMachine,
     interfaces: async () => [eth0],
     neighbourAnswers: async () => true,

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { damaged } from "../../base/credential.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import { HttpTransport, type PathObserver } from "../../transport/http-transport.ts";
+import { IdleConnections } from "../../transport/idle-connections.ts";
 import { type KnownAuthorities, Uplink } from "../../transport/uplink.ts";
 import { contactsOf, pacContact } from "../egress/contacts.ts";
 import { EgressRecorder } from "../egress/recorder.ts";
@@ -17,6 +18,7 @@ import { newCounters } from "../status/counters.ts";
 import { StatusPusher } from "../status/status-pusher.ts";
 import { StatusStore } from "../status/status-store.ts";
 import { Enrolled } from "./enrolled.ts";
+import { IdleRecord } from "./idle-record.ts";
 import type { AgentParts, PlatformTransport } from "./parts.ts";
 import { spoolLimitBytes } from "./spool-limit.ts";
 
@@ -38,6 +40,7 @@ export class Agent {
   readonly #uplink: Uplink;
   readonly #pusher: StatusPusher;
   readonly #egress: EgressRecorder;
+  readonly #pauses: IdleConnections;
   readonly #callWakeUp = new WakeUp();
   readonly #requestWakeUp = new WakeUp();
   readonly #counters = newCounters();
@@ -55,6 +58,8 @@ export class Agent {
       sleep: (durationMs, signal) => parts.clock.sleep(durationMs, signal),
     };
     this.#egress = new EgressRecorder({ configd, clock: parts.clock });
+    const idle = new IdleRecord(parts.paths.idle, parts.log);
+    this.#pauses = new IdleConnections(clock.monotonicMs, (lives) => idle.keep(lives));
     const { settings, proxyPassword } = parts.configuration;
     this.#uplink = new Uplink(settings, proxyPassword, {
       clock,
@@ -250,6 +255,7 @@ export class Agent {
           },
         });
     };
-    return new HttpTransport({ ...this.#uplink.path(platform), ...this.#parts.path }, observe);
+    const path = { ...this.#uplink.path(platform), ...this.#parts.path, idle: this.#pauses };
+    return new HttpTransport(path, observe);
   }
 }

@@ -7,6 +7,8 @@ export interface AgentPaths {
   socket: string;
   data: string;
   identity: string;
+  /** How long idle connections live, for the doctor. */
+  idle: string;
   spool: string;
   scan: string;
   content: string;
@@ -21,6 +23,7 @@ export function agentPaths(root: string): AgentPaths {
     socket: join(run, "agent.sock"),
     data,
     identity: join(data, "identity"),
+    idle: join(data, "identity/idle-connections.json"),
     spool: join(data, "spool"),
     scan: scanFolder(root),
     content: join(data, "content"),

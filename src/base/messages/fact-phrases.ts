@@ -85,6 +85,9 @@ export const factPhrases = {
     "a first message of TLS that is longer than a packet is not answered, in packets of any size; a shorter one is, so that calling home works",
   "tls-read-along":
     "the issuer is {issuer} instead of the platform's; it was added as trusted, so that this is let through and nothing can be altered",
+  "idle-lived": "one still worked after {time} without traffic",
+  "idle-ended": "one was closed after {time} without traffic",
+  "idle-forgotten": "one was forgotten after {time} without traffic, and nobody said so",
   "certificate-until": "{name} is good until {until}",
   "certificate-ends": "{name} ends on {until}",
   "certificate-ended": "{name} ended on {until}",

@@ -3,6 +3,7 @@ import type { InterfaceFacts } from "../../network/live-model.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
 import type { PathObserver, Transport } from "../../transport/http-transport.ts";
 import type { Hello, HelloTo } from "../../transport/stages/hello.ts";
+import type { KnownIdle } from "./known-idle.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 import type { OwnMachine } from "./own-machine.ts";
 
@@ -11,6 +12,8 @@ export interface Surroundings {
   configuration: AgentConfiguration;
   /** null before the enrolment. */
   platform: KnownPlatform | null;
+  /** Of the agent's connections; empty before one was idle. */
+  idle: KnownIdle;
   machine: OwnMachine;
   interfaces(): Promise<InterfaceFacts[]>;
   /** Whether the neighbour on this device's link answers ARP or neighbour discovery. */
