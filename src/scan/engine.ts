@@ -20,6 +20,8 @@ export interface PlannedShard {
   openPorts?: number;
   /** The engine's name for what discovery sends; absent in the other phases. */
   probes?: string;
+  /** The MAC address that answered for all its addresses, which this shard asks themselves. */
+  confirms?: string;
   /** Absent in spools that were written when there was one engine only: `defaultEngine`. */
   engine?: string;
 }
@@ -52,6 +54,11 @@ export interface EngineRun {
 export interface Duration {
   packets: { best: number; worst: number };
   seconds: { best: number; worst: number };
+}
+
+export interface Doubt {
+  addresses: ReadonlySet<string>;
+  shards: PlannedShard[];
 }
 
 export type Verdict =
@@ -89,6 +96,16 @@ export interface Engine<Run extends EngineRun = EngineRun> extends EngineProgram
    * numbers begin at `firstShard`. Empty when it cannot be divided.
    */
   split(planned: PlannedShard, firstShard: number): PlannedShard[];
+
+  /**
+   * The hosts of an accepted shard whose life is in doubt, with shards that ask them in another way;
+   * null when none is. Absent in engines without doubt.
+   */
+  doubt?(
+    planned: PlannedShard,
+    hosts: readonly HostObservation[],
+    firstShard: number,
+  ): Doubt | null;
 
   /** How long a shard takes while `sharing` shards divide the job's budget of packets. */
   duration(planned: PlannedShard, scan: ScanSpecification, sharing: number): Duration;

@@ -218,6 +218,42 @@ test("addresses near the appliance are not given to the engine and named in the 
   });
 });
 
+for (const stop of [0, 1, 2, 3])
+  test(`addresses that one card answers for count when they answer themselves, also after ${stop} shards and a restart`, async (t) => {
+    const { folder } = await folderFor(t);
+    let ran = 0;
+    const run = async (planned: PlannedShard) => {
+      if (stop > 0 && ran++ === stop) throw new Error("cut off");
+      const looked = look(planned);
+      if (planned.phase !== "discover") return looked;
+      const there = (address: string) => planned.confirms === undefined || address.endsWith(".25");
+      const hosts = looked.hosts.filter(({ address }) => there(address));
+      return { ...looked, hosts: hosts.map((each) => withCard(each)) };
+    };
+    /** One card answers for all of 192.0.2.0/24. */
+    const withCard = (each: HostObservation) =>
+      each.address.startsWith("192.0.2.") ? { ...each, macAddress: "52:54:00:00:00:01" } : each;
+    const job = () => scanJob(folder, run);
+    if (stop > 0) await t.throwsAsync(job().run(never), { message: "cut off" });
+    ran = -1000;
+    await job().run(never);
+    const hosts = everyHost.filter(
+      (each) => !each.startsWith("192.0.2.") || each.startsWith("192.0.2.25 "),
+    );
+    t.deepEqual(await uploaded(folder), hosts);
+    t.like(await folder.completion(), {
+      state: "completed",
+      addressesScanned: 512,
+      hostsUp: hosts.length,
+      problems: [
+        {
+          code: "scan-proxy-arp",
+          detail: "52:54:00:00:00:01 answers for 51 addresses that do not answer themselves",
+        },
+      ],
+    });
+  });
+
 test("a scan of nothing but the appliance itself ends at once and says so", async (t) => {
   const { path } = await folderFor(t);
   const folder = await JobFolder.create(

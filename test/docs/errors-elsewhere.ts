@@ -92,6 +92,7 @@ export const shownByTest: Partial<Record<ErrorCode, `test/${string}.test.ts`>> =
   "scan-targets-invalid": "test/agent/scan-job.test.ts",
   "scan-engine-failed": "test/scan/engine.test.ts",
   "scan-incomplete": "test/platform/results.test.ts",
+  "scan-proxy-arp": "test/agent/scan-job.test.ts",
   "scan-left-out": "test/agent/scan-job.test.ts",
   "scan-accepts-all": "test/agent/scan-job.test.ts",
   "scan-card-down": "test/agent/scan-job.test.ts",

@@ -49,6 +49,7 @@ export function summarize(job: EndedJob): Summary {
   const notes = [
     ...leftOutNote(leftOut),
     ...acceptsAll(recordsOf("ports")),
+    ...planned.flatMap((shard) => answeredFor(shard, records.get(shard.shard))),
     ...planned.flatMap((shard) => scannedAgain(shard, records.get(shard.shard))),
   ];
   const all = planned.flatMap(({ shard }) => records.get(shard) ?? []);
@@ -106,6 +107,18 @@ function leftOutNote(leftOut: readonly LeftOut[]): Problem[] {
   if (leftOut.length === 0) return [];
   const named = leftOut.map(({ address, role }) => fact(`left-out-${role}`, { address }));
   const note = { code: "scan-left-out", detail: withDetail(named).detail.slice(0, longestDetail) };
+  return [note];
+}
+
+/** Addresses that only a card of another answered for. No fault of the scan. */
+function answeredFor(
+  { confirms, addresses }: PlannedShard,
+  record: SpooledShard | undefined,
+): Problem[] {
+  if (confirms === undefined || record?.outcome !== "done") return [];
+  const count = addresses - record.up.length;
+  if (count === 0) return [];
+  const note = problem("scan-proxy-arp", fact("card-answers-for", { card: confirms, count }));
   return [note];
 }
 

@@ -77,3 +77,10 @@ export function piecesOf(
     ),
   ];
 }
+
+export function countOpen(hosts: readonly { ports: readonly { state: string }[] }[]): number {
+  return hosts.reduce(
+    (sum, { ports }) => sum + ports.filter(({ state }) => state === "open").length,
+    0,
+  );
+}

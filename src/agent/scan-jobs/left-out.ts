@@ -1,5 +1,5 @@
 import { parseAddress } from "../../base/addresses/address.ts";
-import { overlap } from "../../base/addresses/ranges.ts";
+import { type AddressRange, overlap } from "../../base/addresses/ranges.ts";
 import { plannedRanges } from "../../base/addresses/scan-targets.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { LeftOut } from "../spool/schemas.ts";
@@ -8,13 +8,13 @@ import type { LeftOut } from "../spool/schemas.ts";
  * The addresses near the appliance that a scan of their network leaves out. Its own cannot be
  * scanned from itself: nmap asks for them by ARP and calls them down. Network and broadcast
  * addresses belong to no host. Gateway, proxy and platform are what the scan's own results pass; who
- * wants them scanned names each as a target of its own.
+ * wants them scanned names each as a target of its own. None for targets that the planner refuses.
  */
 export function leftOutOf(
   { targets, exclusions }: Pick<ScanSpecification, "targets" | "exclusions">,
   nearby: readonly LeftOut[],
 ): LeftOut[] {
-  const scanned = plannedRanges(targets, exclusions);
+  const scanned = rangesOrNone(targets, exclusions);
   const named = new Set(targets);
   const found = new Map<string, LeftOut>();
   for (const one of nearby) {
@@ -26,4 +26,12 @@ export function leftOutOf(
     if (scanned.some((each) => overlap(each, range))) found.set(one.address, one);
   }
   return [...found.values()];
+}
+
+function rangesOrNone(targets: readonly string[], exclusions: readonly string[]): AddressRange[] {
+  try {
+    return plannedRanges(targets, exclusions);
+  } catch {
+    return [];
+  }
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import {
+  type Doubt,
   defaultEngine,
   type Engine,
   engineFor,
@@ -16,7 +17,7 @@ import type { JobFolder } from "../spool/job-folder.ts";
 import type { LeftOut, SpooledShard } from "../spool/schemas.ts";
 import { percentDone, summarize } from "./completion.ts";
 import { JobShards } from "./job-shards.ts";
-import { knownHosts, openPortsOf, piecesOf } from "./known-hosts.ts";
+import { countOpen, knownHosts, openPortsOf, piecesOf } from "./known-hosts.ts";
 import { leftOutOf } from "./left-out.ts";
 import type { ShardOutcome, ShardRunner } from "./shard-runner.ts";
 
@@ -118,7 +119,7 @@ export class ScanJob {
   }
 
   async #makePlan(): Promise<void> {
-    const leftOut = this.#leftOut(await this.#parts.nearby());
+    const leftOut = leftOutOf(this.#job.scan, await this.#parts.nearby());
     this.#exclude(leftOut);
     const shards = this.#planPhase("discover", []);
     // Fails now, and not after the discovery, when no engine can do one of the next phases.
@@ -129,15 +130,6 @@ export class ScanJob {
       shards,
       leftOut,
     });
-  }
-
-  /** None for targets that cannot be planned either, which the planner refuses. */
-  #leftOut(nearby: readonly LeftOut[]): LeftOut[] {
-    try {
-      return leftOutOf(this.#job.scan, nearby);
-    } catch {
-      return [];
-    }
   }
 
   #planPhase(phase: Phase, hosts: readonly KnownHost[]): PlannedShard[] {
@@ -208,8 +200,33 @@ export class ScanJob {
       await this.#shards.divide(planned.shard, pieces);
       return pieces;
     }
+    // One number is left for what is beyond doubt.
+    const engine = engineNamed(this.#parts.engines, planned.engine);
+    const doubt = outcome.accepted && engine.doubt?.(planned, outcome.hosts, this.#shards.next + 1);
+    if (doubt) return await this.#recordWithout(doubt, planned, outcome, signal);
     await this.#record(planned, outcome, outcome.accepted ? "done" : "failed", signal);
     return [];
+  }
+
+  /**
+   * Records what is beyond doubt. The shard then stands as that and as those that ask the rest, so
+   * that after a crash nothing in doubt counts. Returns the latter, to run.
+   */
+  async #recordWithout(
+    { addresses, shards }: Doubt,
+    planned: PlannedShard,
+    outcome: ShardOutcome,
+    signal: AbortSignal,
+  ): Promise<readonly PlannedShard[]> {
+    const sure = {
+      ...planned,
+      shard: this.#shards.next,
+      addresses: planned.addresses - addresses.size,
+    };
+    await this.#shards.divide(planned.shard, [sure, ...shards]);
+    const hosts = outcome.hosts.filter(({ address }) => !addresses.has(address));
+    await this.#record(sure, { ...outcome, hosts }, "done", signal);
+    return shards;
   }
 
   /** Once the card did not come back for a shard, the others do not wait as long again. */
@@ -305,11 +322,4 @@ export class ScanJob {
     // Last, so that a crash or a full disk costs this note and nothing else.
     await this.#folder.note({ at: this.#parts.clock.nowMs(), percent, hostsFound });
   }
-}
-
-function countOpen(hosts: readonly { ports: readonly { state: string }[] }[]): number {
-  return hosts.reduce(
-    (sum, { ports }) => sum + ports.filter(({ state }) => state === "open").length,
-    0,
-  );
 }

@@ -27,11 +27,11 @@ const Shard = Type.Object({
   slice: Type.Optional(PortSlice),
   openPorts: Type.Optional(Count),
   probes: Type.Optional(Type.String({ maxLength: 20 })),
+  confirms: Type.Optional(Type.String({ maxLength: 200 })),
   /** Absent in spools of versions that had one engine only, nmap. */
   engine: Type.Optional(EngineName),
 });
 
-/** plan.json: written once, when the job begins. */
 /** An address near the appliance that a scan of its network does not touch. */
 export const LeftOut = Type.Object({
   address: Type.String({ maxLength: 45 }),
@@ -45,6 +45,7 @@ export const LeftOut = Type.Object({
 });
 export type LeftOut = Static<typeof LeftOut>;
 
+/** plan.json: written once, when the job begins. */
 export const SpooledPlan = Type.Object({
   startedAt: Instant,
   addresses: Count,

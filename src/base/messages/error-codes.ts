@@ -950,6 +950,13 @@ export const errorCodes = {
     why: "It is a trap for scanners, or a firewall or load balancer that answers for all ports.",
     remedy: "Its services were not asked; look at the host itself to learn which it really has.",
   },
+  "scan-proxy-arp": {
+    stage: "scan",
+    what: "One network card answers for addresses that nobody has.",
+    why: "A router or firewall has proxy ARP. Those addresses answered nothing but ARP, and do not count as hosts.",
+    remedy:
+      "If hosts are missing there, let a scanner behind that device scan them, or name its interfaces to the network's owner.",
+  },
   "scan-left-out": {
     stage: "scan",
     what: "Addresses near the appliance were left out.",

@@ -582,6 +582,7 @@ export const factPhrases = {
   "services-failed-more": "looking at the services of {target} and {count} more: {reason}",
   "hosts-accept-all": "{addresses}",
   "hosts-accept-all-more": "{addresses} and {count} more",
+  "card-answers-for": "{card} answers for {count} addresses that do not answer themselves",
   "left-out-own": "{address} is this appliance",
   "left-out-broadcast": "{address} is no host's: it means all of a network",
   "left-out-gateway": "{address} is a gateway",

@@ -27,6 +27,8 @@ export const discoverySets = {
   small: { options: ["-PE", "-PP", tcp([22, 80, 443, 445, 3389]), "-PU161"], packets: 9 },
   normal: { options: ["-PE", "-PP", tcp(usualTcp), "-PU161"], packets: 20 },
   fast: { options: ["-PE", "-PP", tcp([...usualTcp, 110]), "-PU53,123,137,161"], packets: 29 },
+  // Not by ARP, also on the own link: who answers for others passes nothing on for nobody.
+  confirm: { options: ["--send-ip", "-PE", "-PP", tcp(usualTcp), "-PU161"], packets: 20 },
 } as const satisfies Record<string, Omit<DiscoverySet, "name">>;
 export type DiscoverySetName = keyof typeof discoverySets;
 

@@ -4,6 +4,7 @@ import { profiles } from "../profiles.ts";
 import { judgeShard } from "./acceptance.ts";
 import { nmapArguments } from "./arguments.ts";
 import { discoverySetNamed } from "./discovery.ts";
+import { doubtOneCard } from "./one-card.ts";
 import { planDiscovery, planPorts, planServices, splitShard } from "./plan.ts";
 import { readNmapProgress } from "./progress.ts";
 import { deadlineAfter, duration, type Load, shareOf } from "./time.ts";
@@ -19,6 +20,7 @@ export const nmap: Engine<NmapRun> = {
   outputEnding: "xml",
   plan: planPhase,
   split: splitShard,
+  doubt: doubtOneCard,
   duration: (planned, scan, sharing) => duration(loadOf(planned, scan, sharing)),
   deadlineSeconds: (planned, scan, sharing) => deadlineAfter(loadOf(planned, scan, sharing)),
   arguments: (plan, files, { raw }) => nmapArguments(plan, files, raw),
