@@ -6,7 +6,6 @@ import { readCredential } from "../base/credential.ts";
 import { systemRandom } from "../base/random.ts";
 import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
 import { liveInterfaces } from "../network/live.ts";
-import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
 import { systemResolve } from "../transport/stages/resolve.ts";
@@ -18,10 +17,9 @@ import { realMachine } from "./own-machine.ts";
 import type { KnownIdle } from "./path/known-idle.ts";
 import type { KnownPlatform } from "./path/known-platform.ts";
 import type { Surroundings } from "./path/surroundings.ts";
-import { runChecks, type Side } from "./run-checks.ts";
-import { proxyAlone } from "./typed/proxy-alone.ts";
+import type { Side } from "./run-checks.ts";
+import { runDoctor } from "./run-doctor.ts";
 import { readTyped } from "./typed/read-typed.ts";
-import { typedNetworkChecks, typedSurroundings } from "./typed/typed-network.ts";
 import { validators } from "./validators.ts";
 
 /** More than the time limits of all checks together. */
@@ -74,23 +72,8 @@ const surroundings: Surroundings = {
   monotonicMs: systemClock.monotonicMs,
 };
 const limit = AbortSignal.timeout(wholeRunMs);
-if (typed !== null && typed.interfaces.length > 0)
-  await print(
-    runChecks(
-      typedSurroundings(surroundings, typed),
-      limit,
-      only,
-      typedNetworkChecks(typed, isOnLink),
-    ),
-  );
-const alone = typed?.testsPath ? proxyAlone(surroundings) : null;
-if (alone !== null) await print(runChecks(alone.surroundings, limit, only, alone.checks));
-else if (typed === null || typed.testsPath)
-  await print(runChecks(surroundings, limit, only, undefined, side));
-
-async function print(results: AsyncIterable<CheckResult>): Promise<void> {
-  for await (const result of results) process.stdout.write(`${JSON.stringify(result)}\n`);
-}
+for await (const result of runDoctor(surroundings, limit, { only, side, typed, isTaken: isOnLink }))
+  process.stdout.write(`${JSON.stringify(result)}\n`);
 
 /** The scan's user may not read the agent's configuration, and gets it as a credential. */
 function configurationFile(): string {

@@ -1,140 +1,90 @@
-import { describeFacts, type Fact, fact, quoted } from "../base/messages/facts.ts";
+import { systemClock } from "../base/clock.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import { fact } from "../base/messages/facts.ts";
 import type { LiveInterface } from "../configd/machine/system.ts";
+import type { KnownPlatform } from "../doctor/path/known-platform.ts";
+import type { Surroundings } from "../doctor/path/surroundings.ts";
+import { runDoctor } from "../doctor/run-doctor.ts";
+import type { InterfaceFacts } from "../network/live-model.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
-import type { AgentConfiguration } from "../settings/agent-configuration.ts";
-import type { DescribedMachine } from "./described-machine.ts";
+import type { TypedSettings } from "../settings/typed-settings.ts";
+import { describedAgent } from "./described-machine.ts";
+import type { DescribedNow } from "./described-now.ts";
+import { describedOwnMachine } from "./own-machine.ts";
+import { addressOfAll, describedTransport } from "./transport.ts";
 
-type Outcome = Pick<CheckResult, "outcome" | "code" | "facts" | "detail">;
-const both = (facts: Fact[]) => ({ facts, detail: describeFacts(facts) ?? "" });
-const ok = (...facts: Fact[]): Outcome => ({ outcome: "ok", code: null, ...both(facts) });
-const failed = (code: string, ...facts: Fact[]): Outcome => ({
-  outcome: "failed",
-  code,
-  ...both(facts),
-});
-const withoutPlatform: Outcome = {
-  outcome: "skipped",
-  code: null,
-  ...both([fact("no-platform-set")]),
-};
-const skipped: Outcome = { outcome: "skipped", code: null, ...both([]) };
-
-const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
-
-type Configuration = Pick<AgentConfiguration, "proxy" | "platformUrl" | "scanDevice">;
-
-/**
- * The results of the doctor's checks on the described machine with its active settings. They are
- * made from the description and not by src/doctor, which asks a real network.
- */
-export function describedDoctor(
-  machine: DescribedMachine,
-  active: Configuration,
-  interfaces: readonly LiveInterface[],
-  proxyPassword: string,
-): CheckResult[] {
-  const { surroundings } = machine;
-  const { platformUrl } = active;
-  const proxy = active.proxy.kind === "http" ? active.proxy : null;
-  const nic = interfaces.find(({ name }) => name === active.scanDevice);
+/** The doctor's own checks, over a described machine. No packet leaves. */
+export async function describedDoctor(
+  now: DescribedNow,
+  signal: AbortSignal,
+  { only = null, typed = null }: { only?: string | null; typed?: TypedSettings | null } = {},
+): Promise<CheckResult[]> {
+  const { gateways } = now.machine.surroundings;
+  const isTaken = async (_: string, address: string) => gateways.includes(address);
+  const options = { only, side: "both", typed, isTaken } as const;
   const results: CheckResult[] = [];
-  let broken = false;
-  const check = (
-    id: string,
-    name: CheckResult["check"],
-    subject: string,
-    durationMs: number,
-    outcome: () => Outcome,
-  ) => {
-    const result = broken ? skipped : outcome();
-    results.push({
-      id,
-      check: name,
-      subject,
-      durationMs: result === skipped ? 0 : durationMs,
-      ...result,
-    });
-    return result.outcome === "ok";
-  };
-  /** The remaining checks are skipped when this one failed. */
-  const needed = (passed: boolean) => {
-    broken ||= !passed;
-  };
-
-  needed(
-    check("link:lan", "link", `LAN link, ${nic?.name ?? "no card"}`, 1, () => {
-      if (nic === undefined) return failed("interface-missing");
-      const { name: device, macAddress: mac } = nic;
-      return nic.linkUp
-        ? ok(fact("card-up", { mac }))
-        : failed("link-down", fact("card-down", { device, mac }));
-    }),
-  );
-  needed(
-    check("address:lan", "address", "LAN address", 1, () =>
-      nic?.addresses[0]
-        ? ok(fact(nic.dhcp ? "address-by-dhcp" : "address-static", { addresses: nic.addresses[0] }))
-        : failed("no-address", fact("card-missing", { device: nic?.name ?? "" })),
-    ),
-  );
-  needed(
-    check("gateway:lan", "gateway", `gateway ${nic?.gateway ?? ""}`.trim(), 3, () => {
-      if (!nic?.gateway)
-        return failed("no-route", fact("no-gateway-on", { device: nic?.name ?? "" }));
-      const place = { address: nic.gateway, device: nic.name };
-      return surroundings.gateways.includes(nic.gateway)
-        ? ok(fact("gateway-answers", place))
-        : failed("gateway-silent", fact("gateway-asked", place));
-    }),
-  );
-  const servers = nic?.dns ?? [];
-  if (servers.length === 0)
-    needed(check("dns:none", "dns", "DNS servers", 1, () => failed("dns-no-server")));
-  const answers = servers.map((server) =>
-    check(`dns:${server}`, "dns", `DNS server ${server}`, 12, () =>
-      surroundings.dnsServers.includes(server)
-        ? ok(fact("dns-answers"))
-        : failed("dns-silent", fact("dns-asked", { server, said: "ETIMEOUT" })),
-    ),
-  );
-  if (servers.length > 0) needed(answers.includes(true));
-  if (proxy !== null) {
-    needed(
-      check("proxy", "proxy", `proxy ${proxy.host}:${proxy.port}`, 21, () => {
-        const there = surroundings.proxy;
-        if (there === null || there.host !== proxy.host || there.port !== proxy.port)
-          return failed(
-            "proxy-unreachable",
-            fact("connect-no-answer", { addresses: proxy.host, port: proxy.port }),
-          );
-        if (there.user !== null && proxy.authentication === "none")
-          return failed(
-            "proxy-authentication-required",
-            fact("proxy-offers", { schemes: "basic" }),
-          );
-        if (there.user !== null && (there.user !== proxy.user || proxyPassword === ""))
-          return failed("proxy-authentication-failed", fact("proxy-offers", { schemes: "basic" }));
-        return ok(
-          fact("tunnel-open", {
-            proxy: `${proxy.host}:${proxy.port}`,
-            host: platformUrl === null ? "" : new URL(platformUrl).host,
-          }),
-        );
-      }),
-    );
-  }
-  for (const service of services) {
-    check(`service:${service}`, "service", `${service} service`, 48, () => {
-      if (platformUrl === null) return withoutPlatform;
-      if (surroundings.fault !== null)
-        return failed(surroundings.fault.code, quoted(surroundings.fault.detail));
-      if (proxy === null && !surroundings.direct)
-        return failed(
-          "connect-silent",
-          fact("connect-no-answer", { addresses: new URL(platformUrl).hostname, port: 443 }),
-        );
-      return ok(fact("took-tls", { milliseconds: 48 }), fact("service-answered", { status: 401 }));
-    });
-  }
+  for await (const result of runDoctor(surroundingsOf(now), signal, options)) results.push(result);
   return results;
+}
+
+function surroundingsOf(now: DescribedNow): Surroundings {
+  const { machine, configuration } = now;
+  const { gateways, dnsServers } = machine.surroundings;
+  const interfaces = now.interfaces.map(factsOf);
+  return {
+    configuration,
+    platform: platformOf(now),
+    idle: [],
+    machine: describedOwnMachine(now, interfaces),
+    interfaces: async () => interfaces,
+    neighbourAnswers: async (_, address) => gateways.includes(address),
+    async askDns(server, host) {
+      if (!dnsServers.includes(server))
+        throw new OutriderError("dns-silent", {
+          detail: fact("dns-asked", { server, said: "ETIMEOUT" }),
+        });
+      return host === null
+        ? fact("dns-answers")
+        : fact("name-found", { host, addresses: addressOfAll });
+    },
+    resolve: async () => [addressOfAll],
+    transport: (observe) => describedTransport(now, observe),
+    nowMs: systemClock.nowMs,
+    monotonicMs: systemClock.monotonicMs,
+  };
+}
+
+function factsOf(live: LiveInterface, position: number): InterfaceFacts {
+  return {
+    ...live,
+    index: live.index ?? position + 1,
+    leasedRoutes: [...(live.leasedRoutes ?? [])],
+  };
+}
+
+/** The services that the described agent knows; null where it is not enrolled, or the real one runs. */
+function platformOf({ machine, configuration }: DescribedNow): KnownPlatform | null {
+  const agent = describedAgent(machine, systemClock.nowMs());
+  const { platformUrl } = configuration;
+  if (agent === null || agent.applianceId === null) return null;
+  if (platformUrl === null || platformUrl !== machine.settings?.platform.url) return null;
+  const at = (name: keyof typeof agent.services) =>
+    agent.services[name].url ?? new URL(`/${name}/v1`, platformUrl).href;
+  return {
+    platformUrl,
+    certificateAuthorities: "",
+    configuration: {
+      directory: {
+        platformName: agent.platformName ?? "",
+        services: {
+          enrolment: at("enrolment"),
+          health: at("health"),
+          updates: at("updates"),
+          jobs: at("jobs"),
+          results: at("results"),
+        },
+        ipRanges: agent.ipRanges,
+      },
+    },
+  };
 }

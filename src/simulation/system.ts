@@ -12,13 +12,13 @@ import type { GuardCounts } from "../network/routing/guard-counts.ts";
 import type { Routing } from "../network/split-routing.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
+import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import type { TypedSettings } from "../settings/typed-settings.ts";
 import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
 import { type DescribedMachine, machinesFolder } from "./described-machine.ts";
 import { describedDoctor } from "./doctor.ts";
 import { describedInterfaces, generateDescribed } from "./network.ts";
 import { describedTools } from "./tools.ts";
-import { describedTypedNetwork } from "./typed-network.ts";
 import { SimulatedUnits, type UnitCommand } from "./units.ts";
 
 export interface SimulatedSystemOptions {
@@ -178,25 +178,32 @@ export class SimulatedSystem implements System {
     setTimeout(() => this.#onPower?.(action), 300);
   }
 
-  async runDoctor(signal: AbortSignal): Promise<CheckResult[]> {
-    signal.throwIfAborted();
-    const active = await readActive(this.#paths.agentConfiguration);
+  async runDoctor(signal: AbortSignal, only?: string): Promise<CheckResult[]> {
     const password = await readCredential(
       join(this.#paths.credentials, "doctor"),
       "proxy-password",
     );
-    const text = typeof password === "string" ? password : "";
-    return describedDoctor(this.#machine, active, await this.interfaces(), text);
+    const now = {
+      machine: this.#machine,
+      configuration: await readActive(this.#paths.agentConfiguration),
+      interfaces: await this.interfaces(),
+      proxyPassword: typeof password === "string" ? password : "",
+    };
+    return describedDoctor(now, signal, only === undefined ? {} : { only });
   }
 
-  async testTyped(typed: TypedSettings, signal: AbortSignal): Promise<CheckResult[]> {
-    signal.throwIfAborted();
-    const interfaces = await this.interfaces();
-    const network = describedTypedNetwork(this.#machine, typed, interfaces);
-    if (!typed.testsPath) return network;
-    const { configuration, proxyPassword } = typed;
-    const path = describedDoctor(this.#machine, configuration, interfaces, proxyPassword ?? "");
-    return [...network, ...path];
+  async testTyped(
+    typed: TypedSettings,
+    signal: AbortSignal,
+    only?: string,
+  ): Promise<CheckResult[]> {
+    const now = {
+      machine: this.#machine,
+      configuration: typed.configuration,
+      interfaces: await this.interfaces(),
+      proxyPassword: typed.proxyPassword ?? "",
+    };
+    return describedDoctor(now, signal, { typed, ...(only === undefined ? {} : { only }) });
   }
 
   async clockSynchronized(): Promise<boolean> {
@@ -261,9 +268,7 @@ function reverterUnit(id: string): string {
   return `outrider-revert-${id}.service`;
 }
 
-async function readActive(path: string): Promise<Parameters<typeof describedDoctor>[1]> {
-  const { proxy, platformUrl, scanDevice }: Parameters<typeof describedDoctor>[1] = JSON.parse(
-    await readFile(path, "utf8"),
-  );
-  return { proxy, platformUrl, scanDevice };
+/** As configd wrote it. */
+async function readActive(path: string): Promise<AgentConfiguration> {
+  return JSON.parse(await readFile(path, "utf8"));
 }

@@ -317,7 +317,14 @@ export const applianceRooms: readonly Room[] = [
   {
     folder: "src/simulation",
     what: "a described machine behind configd's port `System`: dry run, `npm start` without root",
-    imports: [...wires, "src/settings/**", "src/network/**", "src/configd/**", "src/scan/**"],
+    // The doctor's own checks run over it, so that codes, words and order come from one place.
+    imports: [
+      ...wires,
+      "src/settings/**",
+      "src/network/**",
+      "src/configd/**",
+      "src/scan/**",
+    ].concat(["src/doctor/**", "src/transport/**"]),
     because: "it stands in for the machine, for nothing else",
   },
   {
