@@ -142,7 +142,7 @@ function problemsOf(shard: PlannedShard, record: SpooledShard | undefined): Prob
 /** What was looked at anew after the card was away: nothing is missing, but it took longer. */
 function scannedAgain({ targets }: PlannedShard, record: SpooledShard | undefined): Problem[] {
   if (record?.outages === undefined || record.outcome === "failed") return [];
-  const outage = withDetail(record.outages.map(outageFact)).detail;
+  const outage = withDetail(record.outages.map((each) => outageFact(each, targets))).detail;
   const [target = "", ...others] = targets;
   const again =
     others.length === 0

@@ -7,9 +7,10 @@ const phrases = {
   "no-address": "card-had-no-address",
 } as const;
 
-/** When and how a scan's card was away. */
-export function outageFact({ card, kind, from, to }: Outage): Fact {
-  return fact(phrases[kind], {
+/** When and how a scan's card was away. `targets` are the shard's, all of one IP version. */
+export function outageFact({ card, kind, from, to }: Outage, targets: readonly string[]): Fact {
+  const lacks6 = kind === "no-address" && targets.some((target) => target.includes(":"));
+  return fact(lacks6 ? "card-had-no-address-6" : phrases[kind], {
     card,
     from: moment(from),
     to: moment(to),

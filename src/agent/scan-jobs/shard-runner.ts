@@ -287,7 +287,7 @@ async function readOutcome(
   files: ShardFiles,
   done: ShardDone | null,
 ): Promise<ShardOutcome> {
-  if (done?.gaveUp) return givenUp(done);
+  if (done?.gaveUp) return givenUp(done, plan);
   const { hosts, run } = await readAll(engine.read(sharedFileChunks(files.output)));
   const verdict: Verdict = done
     ? engine.judge(plan, done, run)
@@ -309,9 +309,9 @@ async function readOutcome(
 }
 
 /** What the engine had found before the last outage does not count: silence looks like absence. */
-function givenUp({ outages = [] }: ShardDone): ShardOutcome {
+function givenUp({ outages = [] }: ShardDone, { targets }: ShardPlan): ShardOutcome {
   const last = outages.at(-1);
-  const reason = last === undefined ? "" : withDetail(outageFact(last)).detail;
+  const reason = last === undefined ? "" : withDetail(outageFact(last, targets)).detail;
   return { ...nothing, reason, outages, cardGone: true };
 }
 

@@ -561,6 +561,7 @@ export const factPhrases = {
   "engine-limit": "ended after {seconds} s, its limit",
   "card-was-missing": "{card} was not there from {from} to {to} ({seconds} s)",
   "card-had-no-link": "{card} had no link from {from} to {to} ({seconds} s)",
+  "card-had-no-address-6": "{card} had no IPv6 address from {from} to {to} ({seconds} s)",
   "card-had-no-address": "{card} lost its address from {from} to {to} ({seconds} s)",
   "scanned-again": "{target} was scanned again, because {outage}",
   "scanned-again-more": "{target} and {count} more were scanned again, because {outage}",
