@@ -1,7 +1,6 @@
 import test from "ava";
 import { leftOutOf } from "../../src/agent/scan-jobs/left-out.ts";
 import { nearbyAddresses } from "../../src/agent/scan-jobs/nearby.ts";
-import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 
 const surroundings = {
   own: () => ["192.0.2.185/24", "203.0.113.7/31", "2001:db8:0:1::50/64"],
@@ -17,11 +16,7 @@ const surroundings = {
   },
 };
 const services = ["https://platform.example.test/jobs/v1", "https://gone.example.test/results/v1"];
-const nearby = await nearbyAddresses(
-  { ...defaultHttpProxy, host: "proxy.example.test" },
-  services,
-  surroundings,
-);
+const nearby = await nearbyAddresses("proxy.example.test", services, surroundings);
 const leftOut = (targets: readonly string[], exclusions: readonly string[] = []) =>
   leftOutOf({ targets: [...targets], exclusions: [...exclusions] }, nearby).map(
     ({ address, role }) => `${address} ${role}`,
@@ -56,7 +51,7 @@ test("both addresses of a network of two are hosts", (t) => {
 });
 
 test("without a proxy and with no name that resolves the scan is planned all the same", async (t) => {
-  const found = await nearbyAddresses({ kind: "none" }, ["https://[2001:db8::1]/jobs"], {
+  const found = await nearbyAddresses(null, ["https://[2001:db8::1]/jobs"], {
     ...surroundings,
     gateways: async () => [],
     resolve: async () => {

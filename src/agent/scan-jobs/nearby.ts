@@ -2,12 +2,12 @@ import { networkInterfaces } from "node:os";
 import { execa } from "execa";
 import { formatAddress } from "../../base/addresses/address.ts";
 import { firstOf, lastOf, parsePrefix } from "../../base/addresses/prefix.ts";
-import type { ProxySettings } from "../../settings/model/schema.ts";
-import type { Resolve } from "../../transport/stages/resolve.ts";
 import type { LeftOut } from "../spool/schemas.ts";
 
 const limitMs = 5000;
 const mostOfRole = 50;
+
+type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
 
 export interface Surroundings {
   /** Addresses with their prefix, as 192.0.2.10/24. */
@@ -30,7 +30,7 @@ export const realSurroundings = (resolve: Resolve): Surroundings => ({
  * found out is left away: a scan does not fail for it.
  */
 export async function nearbyAddresses(
-  proxy: ProxySettings,
+  proxyHost: string | null,
   serviceUrls: readonly string[],
   { own, gateways, resolve }: Surroundings,
 ): Promise<LeftOut[]> {
@@ -44,7 +44,7 @@ export async function nearbyAddresses(
   };
   const [routers, proxies, platform] = await Promise.all([
     gateways(),
-    addressesOf("host" in proxy ? [proxy.host] : []),
+    addressesOf(proxyHost === null ? [] : [proxyHost]),
     addressesOf(serviceUrls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ""))),
   ]);
   const as = (role: LeftOut["role"], addresses: readonly string[]) =>

@@ -1,7 +1,7 @@
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { engines } from "../../scan/engines/engines.ts";
-import { systemResolve } from "../../transport/stages/resolve.ts";
+import { resolveAsCalls } from "../../transport/names.ts";
 import { JobQueue } from "../scan-jobs/job-queue.ts";
 import { nearbyAddresses, realSurroundings } from "../scan-jobs/nearby.ts";
 import type { ResultsService } from "../scan-jobs/results-service.ts";
@@ -54,7 +54,9 @@ export function makeScanJobs(
       // A simulated appliance's network is not that of the machine that it runs on.
       if (simulated !== null) return [];
       const { services } = session.configuration.directory;
-      return nearbyAddresses(proxy, Object.values(services), realSurroundings(systemResolve()));
+      const proxyHost = "host" in proxy ? proxy.host : null;
+      const surroundings = realSurroundings(resolveAsCalls);
+      return nearbyAddresses(proxyHost, Object.values(services), surroundings);
     },
     acknowledge: async ({ job, receivedAt }, signal) => {
       await session.call("jobs", signal, (client, url) =>

@@ -3,8 +3,9 @@ import { closeAll, listen, portOf } from "./origin.ts";
 
 /**
  * - `swallows`, `resets`, `closes`: what it does with a first TLS record of more than 1400 bytes
- * - `black-hole`: swallows what arrives in one piece of more than 1000 bytes, as a path with a small
- *   MTU that sends no ICMP
+ * - `black-hole`: swallows a connection that begins with more than 1400 bytes in one piece, as a path
+ *   with a small MTU that sends no ICMP. Small packets that wait on a busy machine arrive joined, so
+ *   that only the first piece shows how they were sent.
  * - `dead`: swallows everything
  */
 export type HelloFault = "swallows" | "resets" | "closes" | "black-hole" | "dead" | "none";
@@ -42,7 +43,8 @@ export async function startHelloRelay(toPort: number, fault: HelloFault): Promis
     client.on("data", (chunk: Buffer) => {
       if (relay.fault === "dead") return;
       if (relay.fault === "black-hole") {
-        if (chunk.length <= 1000) pass(chunk);
+        if (onward || chunk.length <= 1400) pass(chunk);
+        else client.pause();
         return;
       }
       if (onward) return pass(chunk);
