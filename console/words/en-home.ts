@@ -57,6 +57,22 @@ export const enHome = {
   "home.scanNone": "No scan is running.",
   "home.lastScan": "Last: {name}, {state} {ago}; {hosts} hosts up, {ports} open ports; {uploaded}.",
 
+  "scan.waits": "{name} waits for the network card {card}: {state}, since {since} UTC.",
+  "scan.waitsNoCard": "{name} waits for a network card: LAN has none, since {since} UTC.",
+  "scan.card.missing": "it is not there",
+  "scan.card.noLink": "it has no link",
+  "scan.card.noAddress": "it has no address",
+  "scan.card.putBack":
+    "Put the card back in the hypervisor, or choose another on the Network screen. The scan then goes on by itself.",
+  "scan.card.connect":
+    "Connect the card in the hypervisor: it has no link. The scan then goes on by itself.",
+  "scan.card.address":
+    "Check the DHCP server of this network, or set a static address on the Network screen. The scan then goes on by itself.",
+  "scan.card.else": "Else:",
+  "scan.card.waitsOn": "It waits as long as it takes; s stops it.",
+  "scan.card.waitsUntil":
+    "It waits until {until} UTC. Then its result names what was not scanned. s stops it now.",
+
   "scan.completed": "completed",
   "scan.incomplete": "incomplete",
   "scan.failed": "FAILED",
@@ -96,6 +112,7 @@ export const enHome = {
   "next.agentStarting": "Wait: the agent is starting. This takes some seconds.",
   "next.enrolling": "Nothing: the appliance is enrolling. This takes some seconds.",
   "next.failure": "{remedy}",
+  "next.scanWaits": "A scan waits for its network card: press 6.",
   "next.nothing": "Nothing: all is well. Scans are started on the platform's page.",
   "next.firstCall": "Nothing: the first call is under way.",
 } as const;

@@ -192,6 +192,7 @@ export const enScreens = {
   "scans.percent": "{percent} %",
   "scans.state.waiting": "waiting",
   "scans.state.running": "running",
+  "scans.state.card": "waits for card",
   "scans.state.uploading": "sending",
   "scans.confirm":
     "Stop the scan {name}? What was found so far is sent to the platform; the rest is not scanned.",

@@ -61,13 +61,27 @@ export function statusLines(status: Status): string[] {
     );
     for (const job of agent.jobs)
       lines.push(
-        `Scan ${job.name}: ${job.state}, ${Math.round(job.percent)} %, ${job.hostsFound} hosts`,
+        `Scan ${job.name}: ${job.state}, ${Math.round(job.percent)} %, ${job.hostsFound} hosts${waitWords(job)}`,
       );
   }
   if (status.zeroTouch.problems.length + status.zeroTouch.notes.length > 0)
     lines.push("", ...zeroTouchLines(status.zeroTouch));
   if (trial) lines.push("", ...trialLines(trial));
   return lines;
+}
+
+const cardStates = {
+  missing: "is not there",
+  "no-link": "has no link",
+  "no-address": "has no address",
+} as const;
+
+function waitWords({ waitsFor }: AgentStatus["jobs"][number]): string {
+  if (!waitsFor) return "";
+  const since = `since ${new Date(waitsFor.from).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return waitsFor.card === null
+    ? `; waits for a card, LAN has none ${since}`
+    : `; waits for ${waitsFor.card}, which ${cardStates[waitsFor.kind]} ${since}`;
 }
 
 const originSuffixes: Readonly<Record<InterfaceStatus["origins"][number], string>> = {

@@ -9,6 +9,8 @@ export interface ShardFiles {
   output: string;
   /** The engine's standard output, which runner and agent bound. */
   progress: string;
+  /** There while the shard waits for its card. */
+  waiting: string;
   done: string;
 }
 
@@ -28,6 +30,7 @@ export function shardFiles(
     exclusions: file("exclusions"),
     output: file(outputEnding),
     progress: file("progress"),
+    waiting: file("waiting.json"),
     done: file("done.json"),
   };
 }

@@ -74,6 +74,22 @@ export const Outage = Type.Object(
 );
 export type Outage = Static<typeof Outage>;
 
+/** While a shard waits for its card: SHARD.waiting.json, for the agent to show. */
+export const CardWait = Type.Object(
+  {
+    version: Type.Literal(1),
+    attempt: Type.Integer({ minimum: 1 }),
+    tryNumber: Type.Integer({ minimum: 1 }),
+    card: Outage.properties.card,
+    kind: Outage.properties.kind,
+    from: Instant,
+    /** When the shard gives up, by the clock as it was when the wait began. */
+    until: Instant,
+  },
+  closed,
+);
+export type CardWait = Static<typeof CardWait>;
+
 /** The most outages of one shard; the runner gives up after them. */
 export const mostOutages = 8;
 

@@ -1,5 +1,5 @@
 import { compileValidators } from "../base/validation.ts";
-import { ShardDone, ShardPlan } from "./schemas.ts";
+import { CardWait, ShardDone, ShardPlan } from "./schemas.ts";
 
-export const schemas = { ShardDone, ShardPlan };
+export const schemas = { CardWait, ShardDone, ShardPlan };
 export const validators = compileValidators(schemas);

@@ -4,11 +4,15 @@ import { newCounters } from "../../src/agent/status/counters.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ConfigdClient } from "../../src/configd/api/api.ts";
+import type { AgentStatus } from "../../src/configd/api/status.ts";
 import { mostNetworkReports, type NetworkReport } from "../../src/protocol/schemas/health.ts";
 import { validators } from "../../src/protocol/validators.ts";
 
 /** A heartbeat's builder over a configd that answers so. */
-function builderOver(networkReports: () => NetworkReport[]): HeartbeatBuilder {
+function builderOver(
+  networkReports: () => NetworkReport[],
+  jobs: () => AgentStatus["jobs"] = () => [],
+): HeartbeatBuilder {
   const configd = {
     call: async (verb: string) => {
       if (verb !== "networkReports") throw new Error(`unexpected ${verb}`);
@@ -39,7 +43,7 @@ function builderOver(networkReports: () => NetworkReport[]): HeartbeatBuilder {
     status: new StatusStore(() => 0),
     counters: newCounters(),
     spool: { figures: { usedBytes: 0, limitBytes: 1, full: false } },
-    jobs: () => [],
+    jobs,
     outages: { unreported: undefined },
   });
 }
@@ -66,4 +70,20 @@ test("a configd that does not answer costs no heartbeat", async (t) => {
   const beat = await builder.next();
   t.true(validators.Heartbeat(beat).valid);
   t.false("networkReports" in beat);
+});
+
+test("a heartbeat has what the platform knows of a job, and no more", async (t) => {
+  const progress = {
+    jobId: "0f8fad5b-d9cb-469f-a165-70867728950e",
+    attempt: 1,
+    state: "running" as const,
+    percent: 42,
+    hostsFound: 17,
+  };
+  const waitsFor = { card: "eth0", kind: "no-link" as const, from: 1, until: 2 };
+  const { jobs } = await builderOver(
+    () => [],
+    () => [{ ...progress, name: "Office network", waitsFor }],
+  ).next();
+  t.deepEqual(jobs, [progress]);
 });

@@ -31,21 +31,23 @@ const never = new AbortController().signal;
 async function setUp(
   t: ExecutionContext,
   acknowledge: (spooled: boolean) => Promise<void> = async () => undefined,
+  device: () => string | null = () => null,
 ) {
   const path = await mkdtemp(join(tmpdir(), "outrider-desk-"));
   t.teardown(() => rm(path, { recursive: true, force: true }));
   const spool = await openSpool(join(path, "spool"));
   const configd = new FakeConfigd({ folder: join(path, "units"), environment: {} });
   const acknowledged: string[] = [];
+  const clock = new FakeClock();
   const desk = new JobQueue({
     nearby: async () => [],
     engines,
     spool,
     configd,
-    clock: new FakeClock(),
+    clock,
     log: silentLog,
     scanFolder: join(path, "scan"),
-    device: () => null,
+    device,
     exclusions: () => [],
     acknowledge: async (folder) => {
       const again = await openSpool(join(path, "spool"));
@@ -55,7 +57,7 @@ async function setUp(
     changed: () => undefined,
     upload: () => undefined,
   });
-  return { spool, desk, configd, acknowledged };
+  return { spool, desk, configd, acknowledged, clock };
 }
 
 test("a job is safe on disk before it is acknowledged, and acknowledged once", async (t) => {
@@ -157,4 +159,30 @@ test("a waiting scan ends at once when an operator stops it at the console, whil
   t.is((await spool.find(first)?.completion()) ?? null, null);
   stop.abort(new Error("the test ends"));
   await running;
+});
+
+test("a job whose side has no card says since when it waits for one", async (t) => {
+  let hasCard = false;
+  const { desk, clock } = await setUp(t, undefined, () => {
+    if (!hasCard) throw new OutriderError("scan-card-down");
+    return "eth0";
+  });
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  t.is(desk.status()[0]?.waitsFor, null);
+  const stop = new AbortController();
+  const running = desk.run(stop.signal);
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await until(() => desk.status()[0]?.waitsFor !== null);
+  const since = clock.nowMs();
+  const wait = { card: null, kind: "missing", from: since, until: null } as const;
+  await clock.advance(30_000);
+  t.deepEqual(desk.status()[0]?.waitsFor, wait);
+  hasCard = true;
+  await clock.advance(60_000);
+  await until(() => desk.status()[0]?.waitsFor === null);
+  stop.abort();
+  await running;
+  t.pass();
 });

@@ -8,6 +8,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
+import type { ScanWait } from "../../src/configd/api/status.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
 import type { PlannedShard } from "../../src/scan/engine.ts";
 import { engines } from "../../src/scan/engines/engines.ts";
@@ -106,12 +107,16 @@ async function setUp(t: ExecutionContext) {
   const scanFolder = await mkdtemp(join(tmpdir(), "outrider-shards-"));
   t.teardown(() => rm(scanFolder, { recursive: true, force: true }));
   const units = new Units(scanFolder);
+  const waits: (ScanWait | null)[] = [];
   const runner = new ShardRunner({
     configd: units,
     clock: systemClock,
     log: silentLog,
     scanFolder,
     engines,
+    waits: (shard, wait) => {
+      if (shard === planned.shard) waits.push(wait);
+    },
   });
   const leavePlan = async (tryNumber: number, attempt = job.attempt) => {
     await mkdir(join(scanFolder, job.id), { recursive: true });
@@ -134,7 +139,7 @@ async function setUp(t: ExecutionContext) {
     return runner.run(given, planned, { ...surroundings, device }, never);
   };
   const leftovers = () => runner.leftovers(job, planned);
-  return { units, files, leavePlan, excluding, run, leftovers };
+  return { units, files, waits, leavePlan, excluding, run, leftovers };
 }
 
 test("a shard is started once and its hosts are read when it ends", async (t) => {
@@ -351,3 +356,46 @@ test("pipes, links and huge files that an engine gone wrong leaves cost its own 
     }
   }
 });
+
+const wait = { card: "eth0", kind: "no-link", from: 1000, until: 1_801_000 } as const;
+
+test("that a shard waits for its card is told once, and again when it has ended", async (t) => {
+  const { units, files, waits, run } = await setUp(t);
+  units.behave = async (tryNumber) => {
+    units.running = [0];
+    const note = { version: 1, attempt: job.attempt, tryNumber, ...wait };
+    await writeFile(files.waiting, JSON.stringify(note));
+    void untilTold(waits, 1).then(async () => {
+      // Another file changes: the wait is the same.
+      await writeFile(files.progress, "x");
+      await units.end(tryNumber, xml("192.0.2.1"));
+      units.running = [];
+    });
+  };
+  t.true((await run()).accepted);
+  t.deepEqual(waits, [wait, null]);
+});
+
+test("the note of another try, a torn one and a link to another file tell of no wait", async (t) => {
+  for (const leave of [
+    (path: string) =>
+      writeFile(path, JSON.stringify({ version: 1, attempt: 1, tryNumber: 1, ...wait })),
+    (path: string) => writeFile(path, '{"version": 1, "att'),
+    (path: string) => symlink("/etc/passwd", path),
+  ]) {
+    const { units, files, waits, run } = await setUp(t);
+    units.behave = async (tryNumber) => {
+      units.running = [0];
+      await leave(files.waiting);
+      setImmediate(
+        () => void units.end(tryNumber, xml("192.0.2.1")).then(() => (units.running = [])),
+      );
+    };
+    t.true((await run()).accepted);
+    t.deepEqual(waits, []);
+  }
+});
+
+async function untilTold(waits: readonly unknown[], count: number): Promise<void> {
+  while (waits.length < count) await new Promise((resolve) => setImmediate(resolve));
+}

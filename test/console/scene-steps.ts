@@ -29,3 +29,26 @@ export const longText =
   "A text that somebody wrote without a thought for those who read it on eighty columns at three in the morning, and then some more";
 export const withSettings = (part: Partial<Status["settings"]>): SceneStep =>
   change((status) => ({ ...status, settings: { ...status.settings, ...part } }));
+
+type ScanWait = NonNullable<NonNullable<Status["agent"]>["jobs"][number]["waitsFor"]>;
+/** The running scan waits for its card. */
+export const scanWaits = (waitsFor: ScanWait): SceneStep =>
+  change((status) =>
+    status.agent === null
+      ? status
+      : {
+          ...status,
+          agent: {
+            ...status.agent,
+            jobs: status.agent.jobs.map((job, index) => (index === 0 ? { ...job, waitsFor } : job)),
+          },
+        },
+  );
+const sinceMs = Date.parse("2026-11-12T03:02:00Z");
+export const linkCut: ScanWait = {
+  card: "eth0",
+  kind: "no-link",
+  from: sinceMs,
+  until: sinceMs + 30 * minuteMs,
+};
+export const cardGone: ScanWait = { card: null, kind: "missing", from: sinceMs, until: null };

@@ -2,7 +2,7 @@ import type { Status } from "../../src/configd/api/status.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
 import { describedLog } from "../../src/simulation/tools.ts";
 import { type Scene, type SceneStep, sceneTimeMs } from "./scene.ts";
-import { failed, more, wait } from "./scene-steps.ts";
+import { cardGone, failed, linkCut, more, scanWaits, wait } from "./scene-steps.ts";
 import { forbidden, pinged, shown, toCapture, toTls } from "./scenes-tools.ts";
 
 const machine = await loadDescribedMachine("one-nic");
@@ -252,6 +252,13 @@ export const moreScenes: readonly Scene[] = [
   { name: "scans-none", machine: "not-enrolled", steps: ["=6"] },
   { name: "scans-long", machine: "long-values", steps: ["=6"] },
   { name: "scans-stop", machine: "scanning", steps: ["=6", "=s"] },
+  { name: "scans-card", machine: "scanning", steps: [scanWaits(linkCut), "=6"] },
+  {
+    name: "scans-address",
+    machine: "scanning",
+    steps: [scanWaits({ ...linkCut, kind: "no-address" }), "=6", "=s"],
+  },
+  { name: "scans-nocard", machine: "scanning", steps: [scanWaits(cardGone), "=6"] },
   {
     name: "scans-error",
     machine: "scanning",

@@ -1,6 +1,7 @@
 import { makeActivationCode } from "../../src/base/activation-code.ts";
 import type { Trial } from "../../src/configd/api/status.ts";
 import { type Scene, type SceneStep, sceneTimeMs } from "./scene.ts";
+import { linkCut, scanWaits } from "./scene-steps.ts";
 import { checksBad, checksBefore, checksGood, sceneReview, sceneTrial } from "./scene-trial.ts";
 import { contactScenes } from "./scenes-contacts.ts";
 import { keyboardScenes } from "./scenes-keyboard.ts";
@@ -33,6 +34,7 @@ export const scenes: readonly Scene[] = [
   { name: "home-one-down", machine: "one-down", steps: [] },
   { name: "home-no-dhcp", machine: "no-dhcp", steps: [] },
   { name: "home-scanning", machine: "scanning", steps: [] },
+  { name: "home-card", machine: "scanning", steps: [scanWaits(linkCut)] },
   { name: "home-proxy-broken", machine: "behind-broken-proxy", steps: [] },
   { name: "home-tls-inspection", machine: "tls-inspection", steps: [] },
   { name: "home-clock-wrong", machine: "clock-wrong", steps: [] },

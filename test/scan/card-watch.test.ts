@@ -28,7 +28,14 @@ function scan(state: CardState = up, family: Family = 4) {
   const runs: ("running" | "ended" | "killed")[] = [];
   let end: () => void = () => undefined;
   const outcome = runOverCard(
-    { card, family, clock, waitMs, signal: stop.signal, told: (kind) => told.push(kind) },
+    {
+      card,
+      family,
+      clock,
+      waitMs,
+      signal: stop.signal,
+      told: (wait) => told.push(wait?.kind ?? null),
+    },
     (lost) =>
       new Promise<string>((resolve) => {
         const number = runs.push("running") - 1;

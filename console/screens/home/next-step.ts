@@ -39,7 +39,9 @@ export function nextStep(context: Context): string {
     case "enrolling":
       return words.say("next.enrolling");
     case "connected":
-      return words.say("next.nothing");
+      return words.say(
+        agent.jobs.some(({ waitsFor }) => waitsFor) ? "next.scanWaits" : "next.nothing",
+      );
     default:
       return agent?.failure
         ? words.say("next.failure", { remedy: words.error(agent.failure.code).remedy })

@@ -3,6 +3,7 @@ import type { Context } from "../../contract/contract.ts";
 import { ago } from "../../contract/times.ts";
 import type { Block } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
+import { waitText } from "../shared/scan-wait.ts";
 
 /**
  * How a scan ended, in words. A state that this version does not know is shown as the agent reports
@@ -40,6 +41,16 @@ export function scanBlocks(agent: AgentStatus | null, context: Context): Block[]
         percent: job.percent,
         note: words.say("home.hosts", { hosts: job.hostsFound }),
       });
+  for (const job of jobs) {
+    const text = waitText(job, words);
+    if (text !== null)
+      blocks.push({
+        kind: "text",
+        label: { text: "!", style: "warning" },
+        text,
+        style: "warning",
+      });
+  }
   if (jobs.length === 0 && agent?.lastScan) {
     const { name, state, endedAt, hostsUp, openPorts, uploaded } = agent.lastScan;
     const delivered = words.say(uploaded ? "home.lastScanUploaded" : "home.lastScanWaiting");

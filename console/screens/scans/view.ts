@@ -1,9 +1,11 @@
+import type { AgentStatus } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../contract/contract.ts";
 import { ago } from "../../contract/times.ts";
-import type { Block, Page } from "../../page/page.ts";
-import type { PlainKey } from "../../words/words.ts";
+import type { Block, Cell, Page } from "../../page/page.ts";
+import type { PlainKey, Words } from "../../words/words.ts";
 import { scanState } from "../home/scan-blocks.ts";
 import { listKeys } from "../shared/list-keys.ts";
+import { waitBlocks } from "../shared/scan-wait.ts";
 import type { ScansState } from "./model.ts";
 
 const jobStates: Readonly<Record<string, PlainKey>> = {
@@ -11,6 +13,15 @@ const jobStates: Readonly<Record<string, PlainKey>> = {
   running: "scans.state.running",
   uploading: "scans.state.uploading",
 };
+
+function stateCell({ state, waitsFor }: AgentStatus["jobs"][number], words: Words): Cell {
+  if (waitsFor) return { text: words.say("scans.state.card"), style: "warning" };
+  const known = jobStates[state];
+  return {
+    text: known ? words.say(known) : state,
+    style: state === "running" ? "good" : "normal",
+  };
+}
 
 export function scansView(state: ScansState, context: Context): Page {
   const { words, status } = context;
@@ -32,18 +43,15 @@ export function scansView(state: ScansState, context: Context): Page {
       ],
       ...(state.confirming === null ? { selected: Math.min(state.selected, jobs.length - 1) } : {}),
       rows: jobs.map((job) => {
-        const known = jobStates[job.state];
         return [
           { text: job.name },
-          {
-            text: known ? words.say(known) : job.state,
-            style: job.state === "running" ? "good" : "normal",
-          },
+          stateCell(job, words),
           { text: words.say("scans.percent", { percent: Math.floor(job.percent) }) },
           { text: String(job.hostsFound) },
         ];
       }),
     });
+  blocks.push(...jobs.flatMap((job) => waitBlocks(job, words)));
   const confirming = jobs.find(({ jobId }) => jobId === state.confirming);
   if (confirming)
     blocks.push(

@@ -53,7 +53,7 @@ export class HeartbeatBuilder {
       health: await this.#parts.health(),
       interfaces: await this.#parts.interfaces(),
       ...(await this.#networkReports()),
-      jobs: jobs().map(({ name, ...progress }) => progress),
+      jobs: jobs().map(({ name, waitsFor, ...progress }) => progress),
       counters: { ...counters, spooledParts: status.current.spooledParts },
       proxy: this.#proxy(),
       spool: spool.figures,

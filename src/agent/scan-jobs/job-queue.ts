@@ -9,6 +9,7 @@ import type { Engine } from "../../scan/engine.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import type { LeftOut } from "../spool/schemas.ts";
 import type { Spool } from "../spool/spool.ts";
+import { CardWaits } from "./card-waits.ts";
 import { JobIntake } from "./job-intake.ts";
 import { JobUnits } from "./job-units.ts";
 import { ScanJob } from "./scan-job.ts";
@@ -49,6 +50,7 @@ export class JobQueue {
   readonly #units: JobUnits;
   readonly #work = new WakeUp();
   readonly #progress = new Map<JobFolder, { percent: number; hostsFound: number }>();
+  readonly #waits = new Map<JobFolder, CardWaits>();
   readonly #completed = new Set<JobFolder>();
   readonly #abandoned = new WeakSet<JobFolder>();
   /** Stopped before they began: their completion is being written. */
@@ -87,6 +89,7 @@ export class JobQueue {
         percent: state === "uploading" ? 100 : percent,
         hostsFound,
         name: job.scan.name,
+        waitsFor: this.#waits.get(folder)?.first ?? null,
       };
     });
   }
@@ -160,6 +163,8 @@ export class JobQueue {
       } catch (error) {
         if (signal.aborted) return;
         const { code, message } = asOutriderError(error);
+        if (code === "scan-card-down")
+          this.#tellWait(folder, (waits) => waits.setJob(clock.nowMs()));
         log.error("job failed for now, it is tried again", { job: folder.job.id, code, message });
         await clock
           .sleep(Math.min(longestRetryMs, retryMs * 2 ** failures++), signal)
@@ -191,10 +196,21 @@ export class JobQueue {
   #jobOf(folder: JobFolder): ScanJob {
     const { configd, clock, log, scanFolder, engines } = this.#parts;
     return new ScanJob(folder, {
-      shards: new ShardRunner({ configd, clock, log, scanFolder, engines }),
+      shards: new ShardRunner({
+        configd,
+        clock,
+        log,
+        scanFolder,
+        engines,
+        waits: (shard, wait) => this.#tellWait(folder, (waits) => waits.setShard(shard, wait)),
+      }),
       engines,
       clock,
-      device: this.#parts.device,
+      device: () => {
+        const device = this.#parts.device();
+        this.#tellWait(folder, (waits) => waits.setJob(null));
+        return device;
+      },
       exclusions: this.#parts.exclusions(),
       nearby: this.#parts.nearby,
       progress: (percent, hostsFound) => {
@@ -203,6 +219,14 @@ export class JobQueue {
       },
       partsWritten: () => this.#parts.upload(),
     });
+  }
+
+  #tellWait(folder: JobFolder, change: (waits: CardWaits) => void): void {
+    const waits = this.#waits.get(folder) ?? new CardWaits();
+    const before = waits.first;
+    change(waits);
+    if (waits.first !== null) this.#waits.set(folder, waits);
+    if (waits.first !== before) this.#parts.changed();
   }
 
   async #ended(folder: JobFolder): Promise<void> {
@@ -214,6 +238,7 @@ export class JobQueue {
       openPorts: completion?.openPorts,
     });
     this.#completed.add(folder);
+    this.#waits.delete(folder);
     this.#parts.changed();
     this.#parts.upload();
   }
@@ -249,6 +274,7 @@ export class JobQueue {
 
   #forget(folder: JobFolder): void {
     this.#progress.delete(folder);
+    this.#waits.delete(folder);
     this.#completed.delete(folder);
     this.#parts.changed();
   }

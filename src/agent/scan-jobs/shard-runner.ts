@@ -2,7 +2,6 @@ import { watch } from "node:fs";
 import { chmod, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { plannedRanges } from "../../base/addresses/scan-targets.ts";
-import type { Validator } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
@@ -10,6 +9,7 @@ import { asOutriderError } from "../../base/messages/error.ts";
 import { fact, withDetail } from "../../base/messages/facts.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
+import type { ScanWait } from "../../configd/api/status.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import {
@@ -24,8 +24,10 @@ import { isPlanFile, planFile, type ShardFiles, shardFiles } from "../../scan/fi
 import { shardPlan } from "../../scan/plan.ts";
 import type { Outage, ShardDone, ShardPlan } from "../../scan/schemas.ts";
 import { validators as scanValidators } from "../../scan/validators.ts";
+import { ToldWait } from "./card-waits.ts";
 import { outageFact } from "./outages.ts";
-import { readSharedFile, sharedFileChunks } from "./shared-file.ts";
+import { readDone, readJson, readWait } from "./shard-reports.ts";
+import { sharedFileChunks } from "./shared-file.ts";
 
 export interface ShardOutcome {
   accepted: boolean;
@@ -58,6 +60,8 @@ export interface ShardRunnerParts {
   /** /data/outrider/scan */
   scanFolder: string;
   engines: readonly Engine[];
+  /** Called when a shard begins to wait for its card, and with null when it goes on. */
+  waits?(shard: number, wait: ScanWait | null): void;
 }
 
 const mostTries = 2;
@@ -68,8 +72,6 @@ const unitEndCheckMs = 200;
 /** Five seconds: a runner that wrote its done file has nothing left to do. */
 const mostUnitEndChecks = 25;
 const sharedFileMode = 0o660;
-/** Plans and done files; the runner refuses larger plans too. */
-const largestJsonBytes = 2 ** 20;
 
 /**
  * Runs one shard in its unit, or finds the run that an earlier process of this agent started, and
@@ -199,7 +201,8 @@ export class ShardRunner {
     // from the folder above.
     await chmod(folder, 0o2770);
     await removeDurably(files.done);
-    for (const file of [files.output, files.progress]) await rm(file, { force: true });
+    for (const file of [files.output, files.progress, files.waiting])
+      await rm(file, { force: true });
     await writeDurably(files.plan, JSON.stringify(plan), { mode: sharedFileMode });
     try {
       await this.#persist(
@@ -254,10 +257,12 @@ export class ShardRunner {
       changed.raise(),
     );
     watcher.on("error", () => undefined);
+    const told = new ToldWait((wait) => this.#parts.waits?.(plan.shard, wait));
     try {
       for (;;) {
         const done = await readDone(files, plan);
         if (done) return done;
+        told.set(await readWait(files, plan));
         // The runner writes the done file before its unit ends: once the unit has ended, a missing
         // file does not come any more.
         if (!changed.raised && !(await this.#isRunning(plan, signal)))
@@ -267,6 +272,7 @@ export class ShardRunner {
       }
     } finally {
       watcher.close();
+      told.set(null);
     }
   }
 }
@@ -313,18 +319,4 @@ function givenUp({ outages = [] }: ShardDone, { targets }: ShardPlan): ShardOutc
   const last = outages.at(-1);
   const reason = last === undefined ? "" : withDetail(outageFact(last, targets)).detail;
   return { ...nothing, reason, outages, cardGone: true };
-}
-
-async function readDone(files: ShardFiles, plan: ShardPlan): Promise<ShardDone | null> {
-  const done = await readJson(files.done, scanValidators.ShardDone);
-  return done?.attempt === plan.attempt && done.tryNumber === plan.tryNumber ? done : null;
-}
-
-async function readJson<T>(path: string, validate: Validator<T>): Promise<T | null> {
-  try {
-    const parsed = validate(JSON.parse(await readSharedFile(path, largestJsonBytes)));
-    return parsed.valid ? parsed.value : null;
-  } catch {
-    return null;
-  }
 }

@@ -46,6 +46,16 @@ export const agentStates = [
   "failing",
 ] as const;
 
+/** A scan waits for its card since `from`, and gives up what it was at when `until` comes. */
+export const ScanWait = Type.Object({
+  /** The kernel's name of the card; null where the role has none. */
+  card: nullable(Type.String({ maxLength: 15 })),
+  kind: Type.Union([Type.Literal("missing"), Type.Literal("no-link"), Type.Literal("no-address")]),
+  from: Instant,
+  until: nullable(Instant),
+});
+export type ScanWait = Static<typeof ScanWait>;
+
 /** The agent's part of the status. The agent pushes it as a whole at each change. */
 export const AgentStatus = Type.Object({
   state: Type.Union(agentStates.map((state) => Type.Literal(state))),
@@ -78,7 +88,13 @@ export const AgentStatus = Type.Object({
   ),
   /** The failure to show first. */
   failure: nullable(Failure),
-  jobs: Type.Array(Type.Composite([JobProgress, Type.Object({ name: Text })]), { maxItems: 100 }),
+  jobs: Type.Array(
+    Type.Composite([
+      JobProgress,
+      Type.Object({ name: Text, waitsFor: Type.Optional(nullable(ScanWait)) }),
+    ]),
+    { maxItems: 100 },
+  ),
   lastScan: nullable(
     Type.Object({
       name: Text,

@@ -11,7 +11,13 @@ export interface CardUse {
   waitMs: number;
   signal: AbortSignal;
   /** Called when the scan begins to wait, and when it goes on. */
-  told?(kind: OutageKind | null): void;
+  told?(wait: WaitBegun | null): void;
+}
+
+export interface WaitBegun {
+  kind: OutageKind;
+  from: number;
+  until: number;
 }
 
 const lookMs = 500;
@@ -35,8 +41,8 @@ export async function runOverCard<Result>(
   let open = openOutage(faultNow(card.look(use.family)), clock);
   for (;;) {
     if (open !== null) {
-      use.told?.(open.kind);
       const limitMs = outages.length === 0 ? firstWaitMs(use, open.kind) : use.waitMs;
+      use.told?.({ ...open, until: clock.nowMs() + limitMs });
       const isBack = await waitForCard(use, limitMs);
       outages.push({ card: card.name, ...open, to: Math.max(open.from, clock.nowMs()) });
       if (!isBack || outages.length > mostOutages || signal.aborted)

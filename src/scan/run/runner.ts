@@ -17,6 +17,7 @@ import { validators } from "../validators.ts";
 import type { OutageKind, ScanCard } from "./card.ts";
 import { runOverCard } from "./card-watch.ts";
 import { keepProgress } from "./progress-file.ts";
+import { WaitNote } from "./wait-note.ts";
 
 /** The program that is started for an engine, and its own environment variables. */
 export interface ProgramStart {
@@ -58,7 +59,7 @@ export async function runShard(options: RunnerOptions): Promise<ShardDone> {
   const engine = engineNamed(options.engines, plan.engine);
   const files = shardFiles(options.jobFolder, options.shard, engine);
   await removeDurably(files.done);
-  for (const file of [files.output, files.progress]) await rm(file, { force: true });
+  for (const file of [files.output, files.progress, files.waiting]) await rm(file, { force: true });
   const { targets, family } = targetsOf(plan);
   await writeDurably(files.targets, lines(targets), { mode: sharedFileMode });
   await writeDurably(files.exclusions, lines(exclusionsOf(plan, family)), { mode: sharedFileMode });
@@ -127,6 +128,8 @@ async function runWhileCardLasts(
   const card = plan.device === null ? null : options.cardOf(plan.device);
   if (card === null) return await runEngine(engine, plan, files, options);
   const startedAt = clock.nowMs();
+  const note = new WaitNote(files.waiting);
+  const { attempt, tryNumber } = plan;
   const { result, outages } = await runOverCard(
     {
       card,
@@ -134,7 +137,10 @@ async function runWhileCardLasts(
       clock,
       signal,
       waitMs: (plan.cardWaitSeconds ?? defaultCardWaitSeconds) * 1000,
-      told: (kind) => options.waiting?.(card.name, kind),
+      told: (wait) => {
+        options.waiting?.(card.name, wait?.kind ?? null);
+        note.set(wait && { version: 1, attempt, tryNumber, card: card.name, ...wait });
+      },
     },
     async (lost) => {
       // What an earlier run left does not count, and the file of its progress is never overwritten.
@@ -146,11 +152,12 @@ async function runWhileCardLasts(
       });
     },
   );
+  await note.end();
   if (result !== null) return { ...result, ...(outages.length > 0 && { outages }) };
   return {
     version: 1,
-    attempt: plan.attempt,
-    tryNumber: plan.tryNumber,
+    attempt,
+    tryNumber,
     exitCode: null,
     signal: null,
     startedAt,
