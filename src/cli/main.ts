@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { userInfo } from "node:os";
+import { licences } from "../base/licences.ts";
 import { entryPath } from "../base/process-path.ts";
 import { softwareVersion } from "../base/version.ts";
 import { UnixConfigdClient } from "../configd/api/client.ts";
@@ -17,6 +18,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   output: streamOutput(process.stdout, process.stderr),
   caller: caller(),
   version: () => softwareVersion(),
+  licences: () => licences(),
   onInterrupt: (stop) => {
     process.once("SIGINT", stop);
     return () => process.off("SIGINT", stop);

@@ -32,6 +32,8 @@ export interface CliParts {
   /** User and terminal of the command line. */
   caller: string;
   version: () => Promise<string>;
+  /** The notices of all that the appliance is made of. */
+  licences: () => Promise<string>;
   /** Calls back at Ctrl-C, once; returns how to stop listening. */
   onInterrupt: (stop: () => void) => () => void;
   /** Opens the console in this terminal and gives its exit code. */
@@ -179,6 +181,13 @@ async function runVerb(
       const version = await parts.version();
       if (json) output.json({ version });
       else output.line(`outrider ${version}`);
+      return exitCodes.done;
+    }
+    case "licences": {
+      expect(rest, 0);
+      const text = await parts.licences();
+      if (json) output.json({ licences: text });
+      else for (const line of text.trimEnd().split("\n")) output.line(line);
       return exitCodes.done;
     }
     default:

@@ -63,6 +63,7 @@ async function cli(
     caller: "anna pts/1",
     output: streamOutput(collect("out"), collect("err")),
     version: async () => "1.2.3",
+    licences: async () => "Licences of all\n\nthe text\n",
     onInterrupt: () => () => undefined,
     openConsole: async (rest) => rest.length,
   });
@@ -368,6 +369,7 @@ test("each verb of the overview has a help page", async (t) => {
     if (verb !== "help") t.is((await cli(null, ["help", verb])).exitCode, 0, verb);
   t.is((await cli(null, ["network", "--help"])).exitCode, 0);
   t.is((await cli(null, ["version"])).out, "outrider 1.2.3\n");
+  t.is((await cli(null, ["licences"])).out, "Licences of all\n\nthe text\n");
   t.is((await cli(null, ["console", "a", "b"])).exitCode, 2);
 });
 

@@ -31,6 +31,7 @@ async function cli(
     caller: "anna pts/1",
     output: streamOutput(collect("out"), collect("err")),
     version: nothing,
+    licences: nothing,
     onInterrupt,
     openConsole: async () => 0,
   });

@@ -38,6 +38,12 @@ export const buildRooms: readonly Room[] = [
     because: builds,
   },
   {
+    folder: "image/bundle/licence-texts",
+    what: "licences of packages that come without them",
+    imports: [],
+    because: builds,
+  },
+  {
     folder: "image/root/overlay/**",
     what: "files laid over Debian's as they are",
     imports: [],
