@@ -17,6 +17,15 @@ const plainChecks: Readonly<Record<string, PlainKey>> = {
   "proxy:connect": "check.proxyConnect",
   tls: "check.tls",
   clock: "check.clock",
+  resolver: "check.resolver",
+  "scan-side": "check.scanSide",
+  "neighbour:lan": "check.neighbours",
+  certificate: "check.certificates",
+  "certificate:own": "check.certificateOwn",
+  "certificate:trusted": "check.certificatesTrusted",
+  "certificate:platform": "check.certificatePlatform",
+  "resources:disk": "check.disk",
+  "resources:memory": "check.memory",
 };
 
 /**
@@ -45,6 +54,16 @@ export function subjectText(
         : words.say("check.linkOn", { role, device: detail });
     case "address":
       return words.say("check.address", { role });
+    case "duplicate":
+      return words.say("check.duplicate", { role });
+    case "source":
+      return subject === "way out"
+        ? words.say("check.wayOut")
+        : words.say("check.wayOutTo", { host: last });
+    case "idle":
+      return detail === "direct"
+        ? words.say("check.idleDirect")
+        : words.say("check.idle", { route: detail ?? "" });
     case "gateway":
       return /\d/.test(last)
         ? words.say("check.gatewayAt", { address: last })
