@@ -1,5 +1,6 @@
 import { serviceNames } from "../../../protocol/schemas/common.ts";
 import { firewallRules } from "../../operator/about.ts";
+import { platformLicences } from "../../operator/licences.ts";
 import { cell, copyable, facts } from "../parts/components.ts";
 import { type Html, html } from "../parts/html.ts";
 import type { WebPage } from "../parts/send-page.ts";
@@ -17,6 +18,9 @@ export const helpPage: WebPage = {
     );
     scope.get("/help/api", async (_request, reply) =>
       sendPage(reply, { title: "API", section, content: apiContent(about) }),
+    );
+    scope.get("/help/licences.txt", async (_request, reply) =>
+      reply.type("text/plain; charset=utf-8").send(await platformLicences()),
     );
     scope.get("/help/certificate-authority.pem", async (_request, reply) =>
       reply.type("application/x-pem-file").send(about.certificateAuthority.certificate),
@@ -65,6 +69,8 @@ once.</p>${copyable("fingerprint", certificateAuthority.fingerprint)}
     ["Outrider platform", about.versions.platform],
     ["Node.js", about.versions.node],
   ])}<ul class="plain-list">${about.notices.map((notice) => html`<li>${notice}</li>`)}</ul>
+<p><a href="/help/licences.txt">Licences of this platform and of all that it runs</a>. Each appliance
+prints its own by <span class="code">outrider licences</span>.</p>
 <p>Programs use the <a href="/help/api">API</a> with the operator's token; it can do everything
 that this page does.</p></section>`;
 }
