@@ -102,7 +102,7 @@ export const enHome = {
     "The network card of {role} is gone. Put it back, or press 1 and choose another: {cards}",
   "next.link": "Connect the network card {nic} in the hypervisor: it has no link.",
   "next.linkOther":
-    "Connect the network card {nic} in the hypervisor: it has no link. Or use {other}, which has one: press 1.",
+    "Connect the network card {nic} in the hypervisor: it has no link. Or use {other} (its link is up): press 1.",
   "next.settling":
     "Wait: the settings have just changed. The appliance calls again by itself in a moment.",
   "next.address": "No address by DHCP yet. Check DHCP, or set a static address: press 1.",

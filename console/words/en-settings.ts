@@ -60,6 +60,8 @@ export const enSettings = {
     "No card is left for this side. Add one to the virtual machine in the hypervisor.",
   "network.hint.review": "Enter shows what would change before anything does.",
   "network.note.link": "This card has no link now: connect it in the hypervisor.",
+  "network.note.linkOther":
+    "This card has no link now: connect it in the hypervisor, or choose {other} (its link is up).",
   "network.leaseTaken": "Address, gateway and DNS servers are those that DHCP gave.",
   "network.noLease": "DHCP has given no address that could be taken over.",
 

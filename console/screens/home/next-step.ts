@@ -15,11 +15,14 @@ export function nextStep(context: Context): string {
   if (missing !== undefined) return missingCardStep(missing, status, words);
   const used = usedInterface(status);
   if (used === null) return words.error("interface-missing").remedy;
-  if (!used.linkUp) {
-    const other = status.interfaces.find(({ role, linkUp }) => role === null && linkUp);
+  const cut = rolesOf(status).flatMap((role) =>
+    status.interfaces.filter((nic) => nic.role === role && !nic.linkUp),
+  )[0];
+  if (cut !== undefined) {
+    const other = freeCards(status).find(({ linkUp }) => linkUp);
     return other === undefined
-      ? words.say("next.link", { nic: used.name })
-      : words.say("next.linkOther", { nic: used.name, other: other.name });
+      ? words.say("next.link", { nic: cut.name })
+      : words.say("next.linkOther", { nic: cut.name, other: other.name });
   }
   if (used.addresses.length === 0)
     return used.dhcp || status.settings.network.lan.ipv4.method === "dhcp"
@@ -53,11 +56,16 @@ function rolesOf({ settings }: Status): ("lan" | "wan")[] {
   return settings.network.mode === "split" ? ["lan", "wan"] : ["lan"];
 }
 
+/** The cards without a role, of their own or of a VLAN on them. */
+function freeCards({ interfaces }: Status): InterfaceStatus[] {
+  const carriesVlan = ({ macAddress }: InterfaceStatus) =>
+    interfaces.some((nic) => nic.role !== null && nic.macAddress === macAddress);
+  return interfaces.filter((nic) => nic.role === null && !carriesVlan(nic));
+}
+
 /** Names the cards that can have the role whose card is gone. */
 function missingCardStep(role: "lan" | "wan", status: Status, words: Context["words"]): string {
-  const carriesVlan = ({ macAddress }: InterfaceStatus) =>
-    status.interfaces.some((nic) => nic.role !== null && nic.macAddress === macAddress);
-  const free = status.interfaces.filter((nic) => nic.role === null && !carriesVlan(nic));
+  const free = freeCards(status);
   if (free.length === 0) return words.error("interface-missing").remedy;
   return words.say("next.chooseCard", {
     role: words.say(role === "lan" ? "home.roleLan" : "home.roleWan"),

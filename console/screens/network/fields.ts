@@ -96,7 +96,7 @@ function cardField(role: Role, texts: Texts, context: Context): ChoiceDefinition
     kind: "choice",
     hint: cardHint(role, texts, context),
     list: true,
-    note: cardNote(gone, assignedCards(texts, interfaces)[role], words),
+    note: cardNote(gone, role, assignedCards(texts, interfaces), context),
     options: [
       { value: "", label: firstCardText(role, texts, context) },
       ...nics.map((nic) => ({ value: nic.macAddress, label: cardText(nic, words) })),
@@ -124,11 +124,20 @@ function firstCardText(role: Role, texts: Texts, { words, status }: Context): st
 
 function cardNote(
   gone: boolean,
-  present: InterfaceStatus | undefined,
-  words: Context["words"],
+  role: Role,
+  assigned: Readonly<Record<Role, InterfaceStatus | undefined>>,
+  { words, status }: Context,
 ): string | undefined {
   if (gone) return words.say("network.note.gone");
-  return present && !present.linkUp ? words.say("network.note.link") : undefined;
+  const present = assigned[role];
+  if (present === undefined || present.linkUp) return undefined;
+  const taken = [assigned.lan?.macAddress, assigned.wan?.macAddress];
+  const other = cardsAmong(status?.interfaces ?? []).find(
+    ({ linkUp, macAddress }) => linkUp && !taken.includes(macAddress),
+  );
+  return other === undefined
+    ? words.say("network.note.link")
+    : words.say("network.note.linkOther", { other: other.name });
 }
 
 /** A card as people recognise it: name, MAC address, link, driver and place. */
