@@ -34,21 +34,6 @@ test("a failure in the seconds after a change is tried again, and only later a f
   t.regex(flat(turnedBack), /NOT CONNECTED/, "a clock that was turned back delays nothing");
 });
 
-test("a card without a link is not the only way where another has one", async (t) => {
-  const person = await Person.at("two-nics");
-  const [first, second] = person.status.interfaces;
-  if (!first || !second) return t.fail();
-  person.change({
-    interfaces: [
-      { ...first, role: "lan", linkUp: false },
-      { ...second, role: null, linkUp: true },
-    ],
-  });
-  t.regex(flat(person), /Or use eth1, which has one: press 1/);
-  person.change({ interfaces: [{ ...first, role: "lan", linkUp: false }] });
-  t.notRegex(flat(person), /Or use/);
-});
-
 test("while the appliance ends itself the banner says so, and not that nothing is lost", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=9", "=7", "down", "enter", `=${person.status.hostname}`, "enter", "enter");
