@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { backUp, restore } from "../testkit/platform/backup.ts";
-import { startPlatform } from "../testkit/platform/platform.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 import { ApplianceProcess, type Described, until } from "./appliance-process.ts";
 
 const targets: Described[] = Array.from({ length: 20 }, (_, index) => ({
@@ -9,8 +9,8 @@ const targets: Described[] = Array.from({ length: 20 }, (_, index) => ({
   ports: [{ number: 22, service: "ssh", product: "OpenSSH", version: "9.2p1" }],
 }));
 
-test("a platform that is set back to a backup from the middle of a scan gets the whole result all the same", async (t) => {
-  t.timeout(600_000);
+/** A scan whose look at ports waits until the gate is removed. */
+async function scanning(t: ExecutionContext, given: (platform: TestPlatform) => void = () => {}) {
   const platform = await startPlatform();
   t.teardown(() => platform.remove());
   const { code } = await platform.api.makeCode("kept");
@@ -24,6 +24,7 @@ test("a platform that is set back to a backup from the middle of a scan gets the
   if (applianceId === null) throw new Error("connected without an id");
   await writeFile(appliance.gate, "");
   const { id } = await platform.api.startScan({ applianceId, targets: ["192.0.2.0/24"] });
+  given(platform);
   await appliance.untilStatus(
     ({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10,
     "the look at ports",
@@ -32,6 +33,12 @@ test("a platform that is set back to a backup from the middle of a scan gets the
     async () => (await platform.api.scan(id)).state === "running" || null,
     "the acknowledgement",
   );
+  return { platform, appliance, id };
+}
+
+test("a platform that is set back to a backup from the middle of a scan gets the whole result all the same", async (t) => {
+  t.timeout(600_000);
+  const { platform, appliance, id } = await scanning(t);
   backUp(platform);
   await rm(appliance.gate);
   const whole = async () => {
@@ -55,4 +62,28 @@ test("a platform that is set back to a backup from the middle of a scan gets the
     (await platform.api.results(id)).map(({ address, ports }) => [address, ports.length]),
     targets.map(({ address }) => [address, 1]),
   );
+});
+
+test("a scan that goes on while the platform is set back ends, and says what of its result was lost", async (t) => {
+  t.timeout(600_000);
+  const { platform, appliance, id } = await scanning(t, backUp);
+  await until(
+    async () => (await platform.api.scan(id)).hostCount === targets.length || null,
+    "what discovery found",
+  );
+  await restore(platform);
+  t.is((await platform.api.scan(id)).hostCount, 0);
+  await rm(appliance.gate);
+  const ended = await until(
+    async () => {
+      process.kill(appliance.pid, "SIGUSR2");
+      const view = await platform.api.scan(id);
+      return view.endedAt === null ? null : view;
+    },
+    () => `the scan's end; ${appliance.log}`,
+  );
+  t.like(ended, { state: "incomplete", attempt: 1 });
+  t.deepEqual(ended.completion?.lost, [0], "what was sent between the backup and its return");
+  t.regex(ended.completion?.problems[0]?.detail ?? "", /192\.0\.2\.0\/24/);
+  t.is((await platform.api.results(id)).length, targets.length);
 });
