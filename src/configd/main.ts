@@ -13,13 +13,14 @@ import { collectZeroTouch } from "./zero-touch/collect.ts";
 import { machinePlaces } from "./zero-touch/places.ts";
 
 const paths = appliancePaths(applianceRoot());
+const log = journalLog();
 const parts = {
-  system: new RealSystem(paths),
+  system: new RealSystem(paths, log),
   paths,
   owners: applianceOwners(),
   clock: systemClock,
   random: systemRandom,
-  log: journalLog(),
+  log,
 };
 
 /**

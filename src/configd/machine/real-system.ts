@@ -1,5 +1,6 @@
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { ignoring, readTextIfPossible } from "../../base/missing-file.ts";
@@ -43,12 +44,14 @@ export class RealSystem implements System {
   readonly simulated = null;
   readonly tools: RealTools;
   readonly #paths: AppliancePaths;
+  readonly #log: Log;
   readonly #figures: HostFigures;
   readonly #routing: RealRouting;
   readonly #cards: KnownCards;
 
-  constructor(paths: AppliancePaths) {
+  constructor(paths: AppliancePaths, log: Log) {
     this.#paths = paths;
+    this.#log = log;
     this.tools = new RealTools(paths);
     this.#figures = new HostFigures(paths.data);
     this.#cards = new KnownCards(paths);
@@ -217,6 +220,7 @@ export class RealSystem implements System {
   }
 
   async seal(name: string, secret: Uint8Array): Promise<Uint8Array> {
+    let reason = "what was sealed does not open again";
     try {
       const sealed = await this.#credentials(
         ["encrypt", "--with-key=host", `--name=${name}`, "-", "-"],
@@ -226,9 +230,11 @@ export class RealSystem implements System {
       if (again.equals(Buffer.from(secret)))
         return Buffer.concat([Buffer.from(sealedMark), sealed]);
     } catch (error) {
-      // This machine cannot create a key. The file's permissions have to protect the secret.
       if (!(error instanceof OutriderError)) throw error;
+      reason = error.message;
     }
+    // This machine cannot create a key. The file's permissions have to protect the secret.
+    this.#log.warning("secret stored without a seal", { secret: name, reason });
     return Buffer.concat([Buffer.from(plainMark), secret]);
   }
 
