@@ -71,6 +71,8 @@ export const enSettings = {
   "proxy.apart": "Taken apart: {host}, port {port}.",
   "proxy.passwordKept": "A password is set. Leave this empty to keep it.",
   "proxy.passwordLong": "A password has at most {longest} characters.",
+  "proxy.passwordDrawn":
+    "Not every screen can show each sign of it: one may stand here as another. It is taken as you typed it.",
   "proxy.passwordMissing": "No password is set. Some proxies take an empty one.",
   "proxy.reviewButton": "Review the change",
   "proxy.hint.password":

@@ -193,3 +193,30 @@ test("the firewall's text gets out: on a stick, on the one of several that is ch
   person.answer({ type: "reply", verb: "sendSupportBundle", reply: {} });
   t.regex(flat(person), /the text is in it, as firewall\.txt/);
 });
+
+test("a revealed password with a sign that the screen lacks is said to be taken as typed", async (t) => {
+  const status = (await Person.at("one-nic")).status;
+  const typed = (atMachine: boolean, password: string) => {
+    const person = new Person(status, { atMachine }).press("=2", "right", "tab");
+    while (!/> Password/.test(person.screen())) person.press("tab");
+    return person.press(`=${password}`);
+  };
+  const note = /It is taken as you typed it/;
+  for (const [atMachine, password, isTold] of [
+    [true, "a€b", true],
+    [true, "aüb", false],
+    [false, "aüb", true],
+    [false, "a?b", false],
+  ] as const) {
+    const person = typed(atMachine, password);
+    t.notRegex(flat(person), note, "hidden");
+    t.is(note.test(flat(person.press("ctrl-r"))), isTold, password);
+  }
+});
+
+test("the described machine to which updates were announced shows them", async (t) => {
+  const person = (await Person.at("update-waiting")).press("=8");
+  t.regex(flat(person), /signatures \(base\) 2026\.11\.11/);
+  t.regex(flat(person), /\(outrider\) 0\.3\.0/);
+  t.notRegex(flat(person), /has published nothing/);
+});

@@ -65,7 +65,17 @@ function logInFields(texts: Texts, revealed: boolean, context: Context): FieldDe
       note:
         texts.password === ""
           ? words.say(isSet ? "proxy.passwordKept" : "proxy.passwordMissing")
-          : undefined,
+          : drawnNote(texts.password, revealed, context),
     },
   ];
+}
+
+/** The machine's own screen has the signs of Latin-1, many a serial line those of ASCII only. */
+function drawnNote(
+  password: string,
+  revealed: boolean,
+  { words, atMachine }: Context,
+): string | undefined {
+  const beyond = atMachine ? /[^\x20-\xff]/ : /[^\x20-\x7e]/;
+  return revealed && beyond.test(password) ? words.say("proxy.passwordDrawn") : undefined;
 }
