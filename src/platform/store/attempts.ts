@@ -122,7 +122,7 @@ async function countUnnamed(
   if (jobs.length >= mostNamed) return;
   const open = await session
     .selectFrom("jobs")
-    .select(["id", "given_at", "acknowledged_at", "unnamed"])
+    .select(["id", "given_at", "acknowledged_at", "stop_requested_at", "unnamed"])
     .where("appliance_id", "=", applianceId)
     .where("ended_at", "is", null)
     .where("given_at", "is not", null)
@@ -141,6 +141,29 @@ async function countUnnamed(
       .set({ unnamed: job.unnamed + 1 })
       .where("id", "=", job.id)
       .execute();
-  const lost = unnamed.filter((job) => job.unnamed + 1 >= unnamedForLoss).map(({ id }) => id);
-  await endAttempts(session, applianceId, lost, now);
+  const lost = unnamed.filter((job) => job.unnamed + 1 >= unnamedForLoss);
+  const isOver = (job: (typeof lost)[number]) =>
+    job.acknowledged_at !== null || job.stop_requested_at !== null;
+  const over = lost.filter(isOver).map(({ id }) => id);
+  const untaken = lost.filter((job) => !isOver(job)).map(({ id }) => id);
+  await endAttempts(session, applianceId, over, now);
+  await takeBack(session, applianceId, untaken);
+}
+
+/**
+ * Jobs that never reached the appliance: it is told to ask for them again. The attempt stays, since
+ * nobody has begun it.
+ */
+async function takeBack(
+  session: Session,
+  applianceId: string,
+  jobIds: readonly string[],
+): Promise<void> {
+  if (jobIds.length === 0) return;
+  await session
+    .updateTable("jobs")
+    .where("id", "in", jobIds)
+    .set({ given_at: null, unnamed: 0, lease_until: null })
+    .execute();
+  await changeJobs(session, applianceId);
 }
