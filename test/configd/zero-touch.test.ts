@@ -2,6 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
+import { credentialText, parseCredential } from "../../src/base/credential.ts";
 import type { Log } from "../../src/base/log.ts";
 import { fact } from "../../src/base/messages/facts.ts";
 import { boot } from "../../src/configd/boot.ts";
@@ -44,8 +45,14 @@ test("zero-touch settings are used at the first boot, before the network comes u
   ];
   await bootOf(appliance, log);
   t.regex([...system.installed.values()].join(), /192\.0\.2\.20\/24/);
-  t.is(await readFile(join(paths.credentials, "agent/activation-code"), "utf8"), code);
-  t.is(await readFile(join(paths.credentials, "agent/proxy-password"), "utf8"), "s3cret");
+  t.is(
+    await readFile(join(paths.credentials, "agent/activation-code"), "utf8"),
+    credentialText(code),
+  );
+  t.is(
+    await readFile(join(paths.credentials, "agent/proxy-password"), "utf8"),
+    credentialText("s3cret"),
+  );
   t.is(
     JSON.parse(await readFile(paths.agentConfiguration, "utf8")).platformUrl,
     "https://platform.outrider.test",
@@ -142,8 +149,8 @@ test("read again on request, it is tried and can be kept or reverted", async (t)
   t.is(again.trial, null, "nothing is new");
 });
 
-const codeOfAgent = ({ paths }: TestAppliance) =>
-  readFile(join(paths.credentials, "agent/activation-code"), "utf8");
+const codeOfAgent = async ({ paths }: TestAppliance) =>
+  parseCredential(await readFile(join(paths.credentials, "agent/activation-code"), "utf8"));
 const restarts = ({ system }: TestAppliance) =>
   system.calls.filter((call) => call === "restartUnit outrider-agent.service").length;
 
@@ -160,9 +167,9 @@ test("an activation code that comes with other settings is used when they are ke
     { format: "user-data", source: "NoCloud volume", place: "p", text: given },
   ];
   const { trial } = await console.call("readZeroTouch", {});
-  t.deepEqual(await hasCode(), ["", false], "while it is tried");
+  t.deepEqual(await hasCode(), [null, false], "while it is tried");
   await console.call("revert", { id: trial?.id ?? "" });
-  t.deepEqual(await hasCode(), ["", false], "after it went back");
+  t.deepEqual(await hasCode(), [null, false], "after it went back");
 
   const again = await console.call("readZeroTouch", {});
   // A restarted daemon finds it.
@@ -183,7 +190,7 @@ test("an activation code that comes alone is used at once; one for a trial that 
     { format: "user-data", source: "s", place: "p", text: `PERSCODE=${code}\nlan_mtu=1400` },
   ];
   await t.throwsAsync(appliance.console.call("readZeroTouch", {}));
-  t.is(await codeOfAgent(appliance), "");
+  t.is(await codeOfAgent(appliance), null);
   appliance.system.zeroTouch = [
     { format: "user-data", source: "s", place: "p", text: `PERSCODE=${code}` },
   ];
