@@ -45,18 +45,22 @@ function nameOf(part: Part, blocks: readonly Block[]): string {
   }
 }
 
-/** The numbers of each open screen. What is closed is forgotten. */
+/**
+ * The numbers of each open screen. They hold from the first prompt on: what a page shows while it
+ * still waits for an answer takes no number from what comes then.
+ */
 export class Numberings {
-  #open = new Map<string, Numbering>();
+  #kept = new Map<string, Numbering>();
 
-  /** `screens` are the names of all open screens; `screen` is that of the visible page. */
-  on(screen: string, screens: readonly string[]): Numbering {
-    const open = new Map(
-      [...this.#open].filter(([name]) => name === screen || screens.includes(name)),
-    );
-    const numbering = open.get(screen) ?? new Numbering();
-    open.set(screen, numbering);
-    this.#open = open;
+  on(screen: string): Numbering {
+    return this.#kept.get(screen) ?? new Numbering();
+  }
+
+  /** The operator is asked for a number now. Screens that are not in `open` are forgotten. */
+  keep(screen: string, open: readonly string[]): Numbering {
+    const numbering = this.on(screen);
+    this.#kept = new Map([...this.#kept].filter(([name]) => open.includes(name)));
+    this.#kept.set(screen, numbering);
     return numbering;
   }
 }

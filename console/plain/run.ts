@@ -73,13 +73,13 @@ export async function runPlain(options: PlainOptions): Promise<void> {
       engine.state.status === null,
     ]);
   };
-  const numbered = (): NumberedPart[] => {
-    const { pile, overlay, lock } = engine.state;
-    const screens = pile.map(({ number }) => String(number));
+  const openScreens = () => engine.state.pile.map(({ number }) => String(number));
+  const visibleScreen = () => {
+    const { overlay, lock } = engine.state;
     const above = [overlay?.kind, lock === null ? undefined : "lock"].filter(Boolean).join();
-    const screen = above === "" ? (screens.at(-1) ?? "") : above;
-    return numberings.on(screen, screens).of(pageOf(engine.state));
+    return above === "" ? (openScreens().at(-1) ?? "") : above;
   };
+  const numbered = () => numberings.on(visibleScreen()).of(pageOf(engine.state));
   const lines = (around: Partial<Surroundings> = {}) => {
     const { state } = engine;
     return renderPlain(pageOf(state), { ...surroundings(state), ...around }, words, numbered());
@@ -90,7 +90,10 @@ export async function runPlain(options: PlainOptions): Promise<void> {
     said = { moment: moment(), whole: whole() };
     write(["", ...lines()]);
   };
-  const prompt = () => options.write(`${words.say("plain.prompt")} `);
+  const prompt = () => {
+    numberings.keep(visibleScreen(), openScreens()).of(pageOf(engine.state));
+    options.write(`${words.say("plain.prompt")} `);
+  };
   /** Writes news when it comes, but not while an answer is being read. */
   const announce = (answered: boolean) => {
     if (asking || (moment() === said.moment && (!answered || whole() === said.whole))) return;

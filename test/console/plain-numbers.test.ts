@@ -108,3 +108,17 @@ test("an authority that was seen is looked at by its number, and added by anothe
   t.false(entersRows(page));
   t.true(partsOf(page).some((part) => part.kind === "key" && part.key === "Enter"));
 });
+
+test("what is shown while configd is asked takes no number from what comes then", async (t) => {
+  const { tell, heard } = talkWith(t, await ScriptedConfigd.of("one-nic"));
+  await heard("1. Network");
+  const form = numbersOn(await tell("1", /== Outrider - Network[\s\S]*Number: $/));
+  await tell(String(form.get("Host name")), /type the new text/);
+  await tell("scanner-7", /scanner-7[\s\S]*Number: $/);
+  const review = await tell(
+    String(form.get("Review the change")),
+    /Apply on trial[\s\S]*Number: $/,
+  );
+  t.is(numbersOn(review).get("Apply on trial"), 1);
+  t.is(numbersOn(review).get("Back to the form"), 2);
+});
