@@ -6,6 +6,8 @@ import type { DescribedInterface, DescribedMachine } from "./described-machine.t
 
 /** The part of a netplan stanza that the described networkd reads. */
 interface Stanza {
+  /** The device's name where it is a VLAN on the card that the match means. */
+  vlan: string | null;
   matchName: string | null;
   matchMac: string | null;
   dhcp4: boolean;
@@ -25,19 +27,29 @@ export function generateDescribed(netplan: string): NetworkFiles {
   const ethernets = member(member(document, "network"), "ethernets");
   if (!isRecord(ethernets))
     throw new OutriderError("trial-failed", { detail: fact("netplan-no-ethernets") });
+  const vlans = member(member(document, "network"), "vlans");
+  const stanzas = [
+    ...Object.entries(ethernets).map(([name, stanza]) => ({ name, read: readStanza(stanza) })),
+    ...Object.entries(isRecord(vlans) ? vlans : {}).map(([name, stanza]) => {
+      const card = ethernets[text(member(stanza, "link")) ?? ""];
+      return { name, read: { ...readStanza(stanza, card), vlan: name } };
+    }),
+  ];
   return new Map(
-    Object.entries(ethernets).map(([name, stanza]) => [
+    stanzas.map(({ name, read }) => [
       `10-netplan-${name}.network`,
-      `${JSON.stringify(readStanza(stanza), null, 2)}\n`,
+      `${JSON.stringify(read, null, 2)}\n`,
     ]),
   );
 }
 
-function readStanza(stanza: unknown): Stanza {
-  const match = member(stanza, "match");
+/** `card` is the stanza that says which card is meant: another one for a VLAN. */
+function readStanza(stanza: unknown, card: unknown = stanza): Stanza {
+  const match = member(card, "match");
   const routes = member(stanza, "routes");
   const [first] = Array.isArray(routes) ? routes : [];
   return {
+    vlan: null,
     matchName: text(member(match, "name")),
     matchMac: text(member(match, "macaddress")),
     dhcp4: member(stanza, "dhcp4") === true,
@@ -59,10 +71,10 @@ export function describedInterfaces(
   configuredSinceMs: (interfaceName: string) => number,
 ): LiveInterface[] {
   const stanzas = [...files.values()].map((file) => readFile(file));
-  return machine.interfaces.map((nic) => {
-    const stanza = stanzas.find(
-      ({ matchName, matchMac }) => matchName === nic.name || matchMac === nic.macAddress,
-    );
+  const means = ({ matchName, matchMac }: Stanza, nic: DescribedInterface) =>
+    matchName === nic.name || matchMac === nic.macAddress;
+  const cards = machine.interfaces.map((nic): LiveInterface => {
+    const stanza = stanzas.find((each) => each.vlan === null && means(each, nic));
     const hardware = {
       pciAddress: `0000:00:0${machine.interfaces.indexOf(nic) + 3}.0`,
       driver: "virtio_net",
@@ -76,6 +88,16 @@ export function describedInterfaces(
       ...configured(nic, stanza, configuredSinceMs(nic.name)),
     };
   });
+  // The described networks answer in each VLAN as without one.
+  const vlans = stanzas.flatMap((stanza): LiveInterface[] => {
+    const nic = machine.interfaces.find((each) => means(stanza, each));
+    if (stanza.vlan === null || nic === undefined) return [];
+    const { macAddress, linkUp } = nic;
+    const hardware = { pciAddress: null, driver: null, speedMbps: null };
+    const now = configured(nic, stanza, configuredSinceMs(nic.name));
+    return [{ name: stanza.vlan, macAddress, linkUp, ...hardware, ...now }];
+  });
+  return [...cards, ...vlans];
 }
 
 type Configured = Pick<
@@ -132,6 +154,7 @@ function leadingTo(gateway: string | null): Pick<Configured, "gateways" | "gatew
 function readFile(file: string): Stanza {
   const value: unknown = JSON.parse(file);
   return {
+    vlan: text(member(value, "vlan")),
     matchName: text(member(value, "matchName")),
     matchMac: text(member(value, "matchMac")),
     dhcp4: member(value, "dhcp4") === true,
