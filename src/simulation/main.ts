@@ -12,6 +12,7 @@ import { SavedSettings } from "../configd/kept/saved-settings.ts";
 import { makeFolders } from "../configd/machine/folders.ts";
 import { agentUnit } from "../configd/machine/units.ts";
 import { revertByTimer } from "../configd/trial/revert.ts";
+import { asItIsNow } from "./after-reset.ts";
 import { followDescribedAgent } from "./agent.ts";
 import { loadDescribedMachine } from "./described-machine.ts";
 import { SimulatedSystem } from "./system.ts";
@@ -37,7 +38,7 @@ const { values } = parseArgs({
 
 const restartCode = 75;
 const log = journalLog();
-const machine = await loadDescribedMachine(values.machine).catch((error: unknown) => {
+const described = await loadDescribedMachine(values.machine).catch((error: unknown) => {
   process.stdout.write(
     `${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`,
   );
@@ -46,6 +47,7 @@ const machine = await loadDescribedMachine(values.machine).catch((error: unknown
 const root = values.root ?? (await mkdtemp(join(tmpdir(), "outrider-simulated-")));
 await mkdir(root, { recursive: true });
 const paths = appliancePaths(root);
+const machine = await asItIsNow(described, paths, root);
 const over = new AbortController();
 const system = new SimulatedSystem({
   machine,
