@@ -70,10 +70,12 @@ function blockLines(
     case "table":
       return block.rows.map((cells, index) => {
         const numbered = block.selected === undefined ? "" : `${numberOf(place, index)}. `;
-        const texts = cells.flatMap(({ text }, column) => {
+        const texts = cells.flatMap(({ text, style }, column) => {
           const header = block.columns[column]?.header ?? "";
           // The headers say what an arrow between two columns says to the eye.
           if (text === "" || text === "->") return [];
+          // The row's key on a screen: here the number before it is what is typed.
+          if (numbered !== "" && style === "key") return [];
           return [header === "" || column === 0 ? text : `${header}: ${text}`];
         });
         return `${numbered}${texts.join(", ")}`;

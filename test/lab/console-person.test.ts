@@ -11,7 +11,7 @@ import {
   seen,
 } from "../../image/lab/console-keys.ts";
 import type { Terminal } from "../../image/terminal/terminal.ts";
-import { type PlainTalk, plainTalk } from "../testkit/console/plain-talk.ts";
+import { hearAgain, type PlainTalk, plainTalk } from "../testkit/console/plain-talk.ts";
 import { eventually, labTest, openBootedLab, openEnrolledLab } from "../testkit/lab/lab.ts";
 
 /**
@@ -205,18 +205,6 @@ async function keepByLines(
   await choose(en["review.apply"], /Back to the old settings in/, 60_000);
   await hearAgain(tell, en["trial.adviceKeep"]);
   await choose(en["trial.keep"], en["trial.ended.kept"]);
-}
-
-/** Enter alone prints the screen again: pressed until it has the awaited text. */
-async function hearAgain(tell: PlainTalk["tell"], wanted: RegExp | string): Promise<void> {
-  await eventually(
-    `to hear ${wanted}`,
-    async () => {
-      const said = (await tell("", "== ")).replace(/\s+/g, " ");
-      return typeof wanted === "string" ? said.includes(wanted) : wanted.test(said);
-    },
-    90_000,
-  );
 }
 
 /** One tool with one target, and what its answer must show. */

@@ -11,6 +11,7 @@ import {
 } from "../../image/lab/console-keys.ts";
 import type { Terminal } from "../../image/terminal/terminal.ts";
 
+import { hearAgain, plainTalk } from "../testkit/console/plain-talk.ts";
 import { eventually, labTest, openBootedLab } from "../testkit/lab/lab.ts";
 
 const pin = "4711 Ü";
@@ -106,6 +107,65 @@ labTest(
     });
     t.is((await operator.appliances()).length, 1);
     t.notRegex(await appliance.journal(), /4711/, "the PIN is in no log");
+  },
+);
+
+labTest(
+  "line by line: a mistyped platform, a lease that becomes static, the firewall's text, a lock with mistakes, and a restart that is not meant",
+  async (t) => {
+    t.timeout(420_000);
+    const { appliance, operator } = await openBootedLab(t, { targets: false });
+    const { code } = await operator.makeActivationCode("lines");
+    const terminal = await appliance.openTerminal([
+      "env",
+      "TERM=dumb",
+      "OUTRIDER_CONSOLE_LEAVE=1",
+      "outrider",
+      "console",
+      "--plain",
+    ]);
+    t.teardown(() => terminal.close());
+    const { tell, heard, choose, fill } = plainTalk(terminal);
+    await heard(en["menu.enrolment"]);
+    await choose(en["menu.enrolment"], `== ${en.product} - ${en["platform.title"]}`);
+    const mistyped = platformUrl.replace("test", "tset");
+    await fill(en["label.platform.url"], mistyped, mistyped);
+    await fill(en["platform.code"], code, en["platform.codeGood"]);
+    await choose(en["platform.enrolButton"], en["platform.saved"]);
+    await hearAgain(tell, /A code is kept.*The name does not exist/);
+    await fill(en["label.platform.url"], platformUrl, platformUrl);
+    await choose(en["platform.enrolButton"], en["platform.saved"]);
+    await operator.waitForAppliance((each) => each.heartbeatAt !== null, "the first heartbeat");
+
+    await tell("home", "== ");
+    await choose(en["menu.network"], `== ${en.product} - ${en["network.title"]}`);
+    await tell("F5", en["network.leaseTaken"]);
+    await tell("F2", /Now: by DHCP \(192\.0\.2\.1\d\d\/24\), New: 192\.0\.2\.1\d\d\/24/);
+    await tell("F2", /Back to the old settings in/, 60_000);
+    await hearAgain(tell, en["trial.adviceKeep"]);
+    await choose(en["trial.keep"], en["trial.ended.kept"]);
+    await hearAgain(tell, /192\.0\.2\.1\d\d\/24 \(static\)/);
+
+    await choose(en["menu.more"], `== ${en.product} - ${en["more.title"]}`);
+    await choose(en["menu.firewall"], /health\.outrider\.test, TCP port 443/);
+    await tell("F4", en["firewall.sent"]);
+
+    await tell("home", "== ");
+    await choose(en["menu.more"], `== ${en.product} - ${en["more.title"]}`);
+    await choose(en["menu.pin"], `== ${en.product} - ${en["pin.title"]}`);
+    await fill(`${en["pin.new"]}:`, "47115", "*****");
+    await fill(en["pin.again"], "47116", en["pin.differ"]);
+    await fill(en["pin.again"], "47115", "*****");
+    await choose(en["pin.button"], en["pin.set"]);
+
+    await tell("home", "== ");
+    await choose(en["menu.power"], `== ${en.product} - ${en["power.title"]}`);
+    await choose(en["power.reboot"], /Restart now\?/);
+    await choose(en["power.no"], `== ${en.product} - ${en["power.title"]}`);
+    t.notRegex(terminal.output(), /4711[56]/, "no PIN on the screen");
+    t.notRegex(await appliance.journal(), /4711[56]/, "nor in a log");
+    await tell("leave", "").catch(() => undefined);
+    t.is((await terminal.exit).exitCode, 0);
   },
 );
 

@@ -67,3 +67,19 @@ export function plainTalk(terminal: Terminal): PlainTalk {
 function flat(text: string): string {
   return `${text}\n${text.replace(/\s+/g, " ")}`;
 }
+
+/** Enter alone prints the screen again: pressed until it has the awaited text. */
+export async function hearAgain(
+  tell: PlainTalk["tell"],
+  wanted: RegExp | string,
+  timeoutMs = 90_000,
+): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  for (;;) {
+    const said = flat(await tell("", "== "));
+    if (typeof wanted === "string" ? said.includes(wanted) : wanted.test(said)) return;
+    if (performance.now() > deadlineMs)
+      throw new Error(`not within ${timeoutMs} ms: ${wanted}\n${said}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
