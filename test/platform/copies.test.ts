@@ -27,12 +27,14 @@ const startOf = (appliance: TestAppliance, machine: string, address = "192.0.2.5
       addresses: [address],
     },
   ];
+  let sequence = 0;
   const beat = async (starts = 1) => {
+    sequence++;
     const answer = await appliance.call(
       "health",
       "POST",
       `/heartbeats?boot=${bootId}`,
-      appliance.heartbeat({ bootId, machine, starts, interfaces }),
+      appliance.heartbeat({ bootId, machine, starts, sequence, interfaces }),
     );
     return answer.status === 200
       ? "taken"

@@ -127,11 +127,19 @@ test(`the table has ${orders.length} orders`, (t) => {
 });
 
 /** What the platform made of heartbeats that were sent once a minute and arrived at these times. */
-async function outcome(sent: readonly Sent[], arrivals: readonly number[]) {
+async function outcome(
+  sent: readonly Sent[],
+  arrivals: readonly number[],
+  aheadMs: readonly number[] = [],
+) {
   const id = await enrolInStore(store);
   const arriving = sent
-    .map((beat, index) => ({ beat, signedMs: index * intervalMs, atMs: arrivals[index] ?? 0 }))
-    .sort((a, b) => a.atMs - b.atMs || a.signedMs - b.signedMs);
+    .map((beat, index) => ({
+      beat,
+      signedMs: index * intervalMs + (aheadMs[index] ?? 0),
+      atMs: arrivals[index] ?? 0,
+    }))
+    .sort((a, b) => a.atMs - b.atMs);
   const refused = new Set<string>();
   for (const { beat, signedMs, atMs } of arriving) {
     const result = await store.appliances.heartbeat(
@@ -149,6 +157,25 @@ async function outcome(sent: readonly Sent[], arrivals: readonly number[]) {
     if (result.kind === "copy") refused.add(beat.start);
   }
   return { refused: [...refused], stored: await store.appliances.find(id) };
+}
+
+/** The last start goes on, after the longest time that anything before can be held. */
+function thenQuiet(
+  sent: readonly Sent[],
+  arrivals: readonly number[],
+  aheadMs: readonly number[] = [],
+): Parameters<typeof outcome> {
+  const last = sent.at(-1);
+  if (!last) throw new Error("nothing was sent");
+  const gap = longestHeldMs / intervalMs;
+  const later = Array.from({ length: gap + 3 }, (_, index) => sent.length + index);
+  const beats = later.map((index) => ({ ...last, sequence: last.sequence + index }));
+  return [
+    [...sent, ...beats.slice(gap)],
+    [...arrivals, ...later.slice(gap).map((index) => index * intervalMs)],
+    // Their own index counts the time less the gap.
+    [...sent.map((_, index) => aheadMs[index] ?? 0), ...Array(3).fill(gap * intervalMs)],
+  ];
 }
 
 for (const { what, sent, present, restored, copies, held, passed } of orders) {
@@ -174,17 +201,8 @@ test("however all of a single machine's heartbeats are held, it is never a copy,
       fc.constantFrom(...alone),
       fc.array(fc.integer({ min: 0, max: longestHeldMs }), { minLength: 5, maxLength: 5 }),
       async ({ sent, present }, delays) => {
-        // What comes after the longest time that anything can be held.
-        const last = sent.at(-1);
-        if (!last) return;
-        const quietMs = sent.length * intervalMs + longestHeldMs;
-        const later = [1, 2].map((more) => ({ ...last, sequence: last.sequence + more }));
-        const arrivals = [
-          ...sent.map((_, index) => index * intervalMs + (delays[index] ?? 0)),
-          quietMs,
-          quietMs + intervalMs,
-        ];
-        const { refused, stored } = await outcome([...sent, ...later], arrivals);
+        const arrivals = sent.map((_, index) => index * intervalMs + (delays[index] ?? 0));
+        const { refused, stored } = await outcome(...thenQuiet(sent, arrivals));
         t.deepEqual(refused, []);
         t.is(stored?.bootId, present);
       },
@@ -208,4 +226,35 @@ test("what was signed before the platform's clock was set back by a year makes n
       { nowMs: now, untilMs: now + 900_000 },
     );
   t.like(await store.appliances.find(id), { bootId: "b", restoredAt: yearMs });
+});
+
+test("a machine whose clock is wrong at each start is never a copy, whatever is held", async (t) => {
+  const alone = stories.filter(({ copies, restored }) => copies.length === 0 && !restored);
+  const minutes = fc.integer({ min: -280_000, max: 280_000 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...alone),
+      fc.array(minutes, { minLength: 5, maxLength: 5 }),
+      fc.nat(3),
+      fc.integer({ min: 0, max: longestHeldMs }),
+      async ({ sent, present }, wrong, held, delay) => {
+        // Only the first heartbeat of a start: its answer sets the clock right.
+        const aheadMs = sent.map(({ start }, index) =>
+          sent.findIndex((each) => each.start === start) === index ? (wrong[index] ?? 0) : 0,
+        );
+        const arrivals = sent.map((_, index) => index * intervalMs + (index === held ? delay : 0));
+        const { refused, stored } = await outcome(...thenQuiet(sent, arrivals, aheadMs));
+        t.deepEqual(refused, [], JSON.stringify({ sent, arrivals, aheadMs }));
+        t.is(stored?.bootId, present);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("after a disk was set back, restarts are only restarts", async (t) => {
+  const sent = [50, 3, 4, 5].map((starts) => here(`start ${starts}`, starts, 0));
+  const arrivals = sent.map((_, index) => index * intervalMs);
+  const { stored } = await outcome(sent, arrivals);
+  t.is(stored?.restoredAt, intervalMs, "it was set back once");
 });

@@ -144,6 +144,28 @@ test("uploads of the size of a part are refused when they are whole, and 80 of t
   t.true(grown < 120_000, `${grown} KiB`);
 });
 
+test("a head that was right once makes nobody known: its connections are bounded as a stranger's", async (t) => {
+  const url = partUrl();
+  const old = signRequest(
+    { method: "GET", url, content: new Uint8Array() },
+    appliance.signer,
+    Date.now() - 30 * 24 * 60 * 60_000,
+    "a-nonce-that-is-long-enough",
+  );
+  const begin = async () => {
+    const socket = await open(t, platform.port, platform.certificateAuthority);
+    socket.write(`GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n${headOf({ ...old })}\r\n`);
+    t.regex(await statusOf(socket), /^HTTP\/1\.1 401/);
+    return socket;
+  };
+  const oldest = await begin();
+  const ended = closed(oldest);
+  // The platform keeps 1,000 connections of strangers; other tests here have a few.
+  for (let twenty = 0; twenty < 51; twenty++) await Promise.all(Array.from({ length: 20 }, begin));
+  await ended;
+  t.true(oldest.destroyed);
+});
+
 test("forms of somebody without a session are answered before any content", async (t) => {
   const socket = await open(t, platform.port, platform.certificateAuthority);
   socket.write(

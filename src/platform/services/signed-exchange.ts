@@ -46,7 +46,6 @@ export async function checkHead(
 ): Promise<void> {
   const head = await verifyHead(exchange, request, service, context);
   const { caller, keyId, createdMs } = head;
-  request.server.strangers.forget(request.raw.socket);
   const now = context.clock.nowMs();
   if (Math.abs(createdMs - now) > clockToleranceMs)
     throw ofHead(
@@ -61,6 +60,8 @@ export async function checkHead(
   const seen = { from: request.socket.remoteAddress ?? null, bootId };
   const contact = await rememberNonce(context, head, now, seen);
   if (contact === "replayed") throw ofHead(exchange, new OutriderError("signature-replayed"));
+  // Not before: whoever stands on the way has old heads with right signatures.
+  request.server.strangers.forget(request.raw.socket);
   const certified = certifiedClient(request.socket);
   // A second check, where no device ends TLS on the way: the client certificate must be the
   // appliance's own.

@@ -4,8 +4,6 @@ import type { Row, Session } from "./database.ts";
 
 /** The most starts of one appliance that are remembered. */
 const mostBoots = 50;
-/** How far ahead of the platform's clock a heartbeat may be signed (services/signed-exchange.ts). */
-const mostAheadMs = 300_000;
 
 export type BootVerdict =
   | { kind: "known" }
@@ -22,7 +20,9 @@ export type BootVerdict =
  *
  * A device on the way may hold a heartbeat, as long as its signed time is accepted, and let it
  * arrive after the machine has restarted. What counts is therefore when each was sent: one of
- * another start, signed before the present start took over, is late. It says nothing of now.
+ * another start, signed before the present start took over, is late. It says nothing of now. The
+ * moment of taking over is the platform's own: the first heartbeat after a start is signed by a clock
+ * that may be minutes wrong.
  */
 export async function noteBoot(
   session: Session,
@@ -33,7 +33,7 @@ export async function noteBoot(
   const { bootId, machine = null, starts = null } = heartbeat;
   const appliance = await session
     .selectFrom("appliances")
-    .select(["boot_id", "boot_signed_at", "machine", "starts"])
+    .select(["boot_id", "boot_since", "machine", "starts"])
     .where("id", "=", applianceId)
     .executeTakeFirstOrThrow();
   const boots = await session
@@ -50,16 +50,16 @@ export async function noteBoot(
     await updateBoot(session, known, { last_seen_at: now, seen_from: seenFrom, addresses });
     return { kind: "copy", news: false, original: appliance.boot_id };
   }
-  const signedAt = appliance.boot_signed_at ?? 0;
-  // One further ahead was signed before the platform's clock was set back, and orders nothing now.
-  const tookOverMs = signedAt > now + mostAheadMs ? 0 : signedAt;
+  const since = appliance.boot_since ?? 0;
+  // One ahead was before the platform's clock was set back, and orders nothing now.
+  const tookOverMs = since > now ? 0 : since;
   // A count above all known ones is a new start's, also when its clock is behind.
   const isCounted = !known && starts !== null && starts > (appliance.starts ?? -1);
   if (
     appliance.boot_id !== null &&
     appliance.boot_id !== bootId &&
     !isCounted &&
-    signedMs < tookOverMs
+    (signedMs < tookOverMs || (known && isBehind(known, heartbeat)))
   ) {
     // A start before the present one whose count is not below it: the disk was set back between.
     if (starts !== null && starts >= (appliance.starts ?? Number.POSITIVE_INFINITY))
@@ -84,6 +84,8 @@ export async function noteBoot(
     first_seen_at: now,
     last_seen_at: now,
     returns: 0,
+    starts,
+    sequence: heartbeat.sequence,
     refused: sameAsCopy ? 1 : 0,
     seen_from: seenFrom,
     addresses,
@@ -103,6 +105,7 @@ export async function noteBoot(
     seen_from: seenFrom,
     addresses,
     returns: present.returns + (returned ? 1 : 0),
+    ...(isBehind(present, heartbeat) ? {} : { starts, sequence: heartbeat.sequence }),
   });
   const other = returned ? boots.find((boot) => boot.boot_id === appliance.boot_id) : undefined;
   if (other && other.returns > 0) {
@@ -111,7 +114,7 @@ export async function noteBoot(
     const original = copy === present ? other.boot_id : bootId;
     await session
       .updateTable("appliances")
-      .set({ boot_id: original, boot_signed_at: signedMs })
+      .set({ boot_id: original, boot_since: wholeSecond(now) })
       .where("id", "=", applianceId)
       .execute();
     return copy === present ? { kind: "copy", news: true, original } : { kind: "known" };
@@ -120,14 +123,27 @@ export async function noteBoot(
     .updateTable("appliances")
     .set({
       boot_id: bootId,
-      ...(appliance.boot_id === bootId ? {} : { boot_signed_at: signedMs }),
+      ...(appliance.boot_id === bootId ? {} : { boot_since: wholeSecond(now) }),
       machine: appliance.machine ?? machine,
-      starts: Math.max(starts ?? 0, appliance.starts ?? 0),
+      // A disk that was set back counts on from there.
+      starts: restored && starts !== null ? starts : Math.max(starts ?? 0, appliance.starts ?? 0),
       ...(restored || returned ? { restored_at: now } : {}),
     })
     .where("id", "=", applianceId)
     .execute();
   return { kind: "known" };
+}
+
+/** Whether a later heartbeat of this start is known, by the agent's own counts. */
+function isBehind(known: Row<"appliance_boots">, { starts, sequence }: Heartbeat): boolean {
+  if (known.sequence === null) return false;
+  if (known.starts === (starts ?? null)) return known.sequence >= sequence;
+  return known.starts !== null && starts !== undefined && known.starts > starts;
+}
+
+/** Signatures give the time in whole seconds (RFC 9421 section 2.3, `created`). */
+function wholeSecond(atMs: number): number {
+  return Math.floor(atMs / 1000) * 1000;
 }
 
 /** Whether the stored heartbeat of the same start was sent after this one. */
@@ -183,7 +199,7 @@ export async function forgetBoots(session: Session, applianceId: string): Promis
   await session.deleteFrom("appliance_boots").where("appliance_id", "=", applianceId).execute();
   await session
     .updateTable("appliances")
-    .set({ boot_id: null, boot_signed_at: null, machine: null, starts: null, restored_at: null })
+    .set({ boot_id: null, boot_since: null, machine: null, starts: null, restored_at: null })
     .where("id", "=", applianceId)
     .execute();
 }

@@ -211,10 +211,9 @@ const migrations: Record<string, Migration> = {
   },
   "0006-boot-order": {
     async up(database) {
-      await database.schema
-        .alterTable("appliances")
-        .addColumn("boot_signed_at", "bigint")
-        .execute();
+      await database.schema.alterTable("appliances").addColumn("boot_since", "bigint").execute();
+      for (const count of ["starts", "sequence"])
+        await database.schema.alterTable("appliance_boots").addColumn(count, "bigint").execute();
     },
   },
   "0007-lost-jobs": {

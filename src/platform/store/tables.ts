@@ -57,8 +57,8 @@ export interface AppliancesTable {
   jobs_version: number;
   /** The start that counts as this appliance now. */
   boot_id: string | null;
-  /** The signed time of the heartbeat by which that start took over. */
-  boot_signed_at: number | null;
+  /** When that start took over, by the platform's clock. */
+  boot_since: number | null;
   /** The machine that enrolled. */
   machine: string | null;
   /** The highest count of starts that a heartbeat reported. */
@@ -67,6 +67,9 @@ export interface AppliancesTable {
 }
 
 export interface ApplianceBootsTable {
+  /** The agent's counts in the last heartbeat of this start; null where none was counted yet. */
+  starts: number | null;
+  sequence: number | null;
   appliance_id: string;
   boot_id: string;
   machine: string | null;

@@ -189,7 +189,7 @@ aria-invalid="${invalid}">${appliances.map(
         name: "targets",
         label: "Targets",
         hint: html`Addresses, prefixes or ranges, one a line: 192.0.2.10, 192.0.2.0/24,
-192.0.2.10-192.0.2.20; of IPv6 addresses and prefixes from /120 up: 2001:db8::10, 2001:db8::/120.`,
+192.0.2.10-20; of IPv6 addresses and prefixes from /120 up: 2001:db8::10, 2001:db8::/120.`,
         problem: problems.targets,
       },
       (attributes) => area("targets", form.targets, attributes),
