@@ -20,7 +20,7 @@ export interface PlannedShard {
   openPorts?: number;
   /** The engine's name for what discovery sends; absent in the other phases. */
   probes?: string;
-  /** The MAC address that answered for all its addresses, which this shard asks themselves. */
+  /** The MAC addresses that answered for its addresses, which this shard asks themselves. */
   confirms?: string;
   /** Absent in spools that were written when there was one engine only: `defaultEngine`. */
   engine?: string;

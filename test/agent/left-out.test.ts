@@ -37,6 +37,7 @@ test("a gateway, a proxy and the platform are scanned when they are named, the a
     "192.0.2.185 own",
   ]);
   t.deepEqual(leftOut(["192.0.2.0/28", "192.0.2.1"]), ["192.0.2.0 broadcast"]);
+  t.deepEqual(leftOut(["192.0.2.255"]), [], "the netmask here may be wrong");
 });
 
 test("only what would have been scanned is told, and exclusions are not told twice", (t) => {

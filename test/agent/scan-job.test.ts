@@ -245,13 +245,13 @@ for (const stop of [0, 1, 2, 3])
       state: "completed",
       addressesScanned: 512,
       hostsUp: hosts.length,
-      problems: [
-        {
-          code: "scan-proxy-arp",
-          detail: "52:54:00:00:00:01 answers for 51 addresses that do not answer themselves",
-        },
-      ],
     });
+    const [note] = (await folder.completion())?.problems ?? [];
+    t.is(note?.code, "scan-proxy-arp");
+    t.regex(
+      note?.detail ?? "",
+      /^52:54:00:00:00:01 answers for 51 addresses that do not answer themselves: 192\.0\.2\.0, .*, \.\.\.$/,
+    );
   });
 
 test("a scan of nothing but the appliance itself ends at once and says so", async (t) => {

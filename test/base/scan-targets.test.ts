@@ -39,7 +39,9 @@ for (const [typed, target] of [
   ["192.0.2.1 \u2014 5", "192.0.2.1-192.0.2.5"],
   ["192.0.2.1\u2011192.0.2.5", "192.0.2.1-192.0.2.5"],
   ["\ufeff192.0.2.1\u200b", "192.0.2.1"],
-  ["192.0\u00ad.2.1", "192.0.2.1"],
+  ["192.0.2.1\t-\t5", "192.0.2.1-192.0.2.5"],
+  ["192.0.2.0 255.255.255.0", "192.0.2.0/24"],
+  ["192.0.2.0\t255.255.255.128", "192.0.2.0/25"],
   ["\u00a0192.0.2.0/24\u00a0", "192.0.2.0/24"],
 ] as const)
   test(`as people and documents write it: ${JSON.stringify(typed)}`, (t) => {
@@ -81,6 +83,11 @@ for (const [text, part] of [
   ["192.0.2.0/255.0.255.0", "has all its ones first"],
   ["192.0.2.0/0.0.0.255", "has all its ones first"],
   ["192.0.2.0/255.255.255.300", "has all its ones first"],
+  ["192.0.2.5/0.0.0.0", "has all its ones first"],
+  ["192.0.2.1\u00ad9", "is not an IPv4 or IPv6 address"],
+  ["192.0.2.1\u200b5", "is not an IPv4 or IPv6 address"],
+  ["192.0\u00ad.2.1", "is not an IPv4 or IPv6 address"],
+  ["192.0.2.0/030", "is not an IPv4 or IPv6 address"],
   ["127.0.0.1", "the scanner itself"],
   ["127.0.0.0/16", "the scanner itself"],
   ["169.254.169.254", "link-local"],
@@ -149,6 +156,24 @@ test("one list can have targets of both families", (t) => {
     [...expandTargets(["2001:db8::/126", "192.0.2.0/31"], ["2001:db8::1", "192.0.2.0"])],
     ["192.0.2.1", "2001:db8::", "2001:db8::2", "2001:db8::3"],
   );
+});
+
+for (const [typed, part] of [
+  ["255.255.255.0", "is a mask and no host"],
+  ["0.0.0.255", "is a mask and no host"],
+  ["::ffff:192.0.2.5", "write it as IPv4"],
+] as const)
+  test(`an exclusion that would exclude less than is meant is refused: ${typed}`, (t) => {
+    const parsed = parseExclusion(typed);
+    t.true(!parsed.ok && parsed.message.includes(part));
+  });
+
+test("a bulleted list is no range, and a long gap costs no time", (t) => {
+  for (const gap of ["\v", "\n", "\u2028", "\r\n"])
+    t.false(parseTargets([`192.0.2.1${gap}- 192.0.2.9`]).ok, JSON.stringify(gap));
+  // Quadratic, this would take minutes.
+  t.false(parseTargets([`1${" ".repeat(1_000_000)}1`]).ok);
+  t.false(parseTargets([" ".repeat(1_000_000)]).ok);
 });
 
 test("an exclusion may be of any size and kind", (t) => {

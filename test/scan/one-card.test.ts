@@ -54,6 +54,15 @@ test("a card that answers for many addresses is doubted, its addresses are asked
   );
 });
 
+test("forged cards are asked about together, and both are named", (t) => {
+  const hosts = [...many(cardA, 64, 10), ...many(cardB, 80, 10)];
+  const shards = doubtOneCard(discovery(), hosts, 7)?.shards ?? [];
+  t.deepEqual(
+    shards.map(({ addresses, confirms }) => [addresses, confirms]),
+    [[20, `${cardA} and 1 more`]],
+  );
+});
+
 test("hosts behind a router have no card here and are not doubted, nor is what was confirmed, nor ports", (t) => {
   const routed = Array.from({ length: 60 }, (_, index) => up(at(64 + index)));
   t.is(doubtOneCard(discovery(), routed, 1), null);

@@ -1,3 +1,5 @@
+import { countAddresses, prefixesOf } from "../../base/addresses/ranges.ts";
+import { plannedRanges } from "../../base/addresses/scan-targets.ts";
 import { type Fact, fact, withDetail } from "../../base/messages/facts.ts";
 import { acceptsEverything } from "../../scan/accepts-all.ts";
 import { defaultEngine, type PlannedShard } from "../../scan/engine.ts";
@@ -112,13 +114,17 @@ function leftOutNote(leftOut: readonly LeftOut[]): Problem[] {
 
 /** Addresses that only a card of another answered for. No fault of the scan. */
 function answeredFor(
-  { confirms, addresses }: PlannedShard,
+  { confirms, targets }: PlannedShard,
   record: SpooledShard | undefined,
 ): Problem[] {
   if (confirms === undefined || record?.outcome !== "done") return [];
-  const count = addresses - record.up.length;
+  // Named: one of them may be a host that answers nothing, whose card somebody forged.
+  const silent = plannedRanges(targets, record.up);
+  const count = countAddresses(silent);
   if (count === 0) return [];
-  const note = problem("scan-proxy-arp", fact("card-answers-for", { card: confirms, count }));
+  const named = [...prefixesOf(silent)];
+  const list = named.slice(0, mostNamed).join(", ") + (named.length > mostNamed ? ", ..." : "");
+  const note = problem("scan-proxy-arp", fact("card-answers-for", { card: confirms, count, list }));
   return [note];
 }
 

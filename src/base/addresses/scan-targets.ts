@@ -106,8 +106,17 @@ function parsePlannedTarget(text: string): ParsedTarget {
 /** An exclusion may be of any size, and of any kind of address. */
 export function parseExclusion(typed: string): ParsedTarget {
   const parsed = parseAny(typed);
-  return parsed.ok ? { ok: true, target: parsed.target } : parsed;
+  if (!parsed.ok) return parsed;
+  const { target } = parsed;
+  // No host's address: a network was taken apart, and less would be excluded than is meant.
+  const isMask = (lengthOfNetmask(target.text) ?? 32) < 32 || target.text.startsWith("0.");
+  if (target.first === target.last && isMask) return refuse(fact("target-mask-alone"));
+  return target.first === target.last && mapped && overlap(mapped, target)
+    ? refuse(mapped.reason)
+    : { ok: true, target };
 }
+
+const mapped = neverScanned.find(({ reason }) => reason.code === "never-mapped");
 
 /** All targets in canonical form, each once; or all problems. Each text may hold several targets. */
 export function parseTargets(texts: readonly string[]): ParsedTargets {
@@ -184,7 +193,7 @@ function parseAny(typed: string): Read {
   const text = plainTarget(typed);
   const range = /^([\da-f:.]+)-([\da-f:.]+)$/i.exec(text);
   if (range?.[1] !== undefined && range[2] !== undefined) return parseRange(range[1], range[2]);
-  const prefix = /^([\da-f:.]+)\/(\d{1,3})$/i.exec(text);
+  const prefix = /^([\da-f:.]+)\/(0|[1-9]\d{0,2})$/i.exec(text);
   if (prefix?.[1] !== undefined && prefix[2] !== undefined)
     return parseNetwork(prefix[1], Number(prefix[2]));
   const masked = /^([\d.]+)\/(\d+\.\d+\.\d+\.\d+)$/.exec(text);

@@ -8,8 +8,13 @@ import { parseAddress } from "./address.ts";
 
 /** Hyphens and dashes of Unicode, and the minus sign. */
 const dashes = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
-/** Invisible, and left behind by copies out of documents: soft hyphen, zero-width, byte order mark. */
-const invisible = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
+/**
+ * Left behind at the ends by copies out of documents: zero-width characters and byte order marks.
+ * Between digits they are refused: a soft hyphen there was somebody's hyphen.
+ */
+const invisible = /[\u200b-\u200d\u2060\ufeff]/;
+/** A network and its netmask in two columns, as routers and `route print` show them. */
+const columns = /(\d{1,3}(?:\.\d{1,3}){3})[ \t]{1,20}(255(?:\.\d{1,3}){3})(?![\d./-])/g;
 
 /**
  * The targets of a text that lists them with commas, semicolons, spaces or line ends. The spaces
@@ -35,19 +40,33 @@ export function plainTarget(typed: string): string {
 }
 
 function tidied(typed: string): string {
-  return typed
-    .replace(dashes, "-")
-    .replace(invisible, "")
-    .trim()
-    .replace(/[^\S\n]*([-/])[^\S\n]*/g, "$1");
+  return (
+    trimmed(typed)
+      .replace(dashes, "-")
+      // Bounded: a longer gap belongs to no range, and would cost time.
+      .replace(/[ \t\u00a0]{0,20}([-/])[ \t\u00a0]{0,20}/g, "$1")
+      .replace(columns, "$1/$2")
+  );
 }
 
-/** The prefix length of an IPv4 netmask; null when its ones do not stand together at its start. */
+/** Not by a regular expression: one for both ends takes the square of a long gap's time. */
+function trimmed(text: string): string {
+  const isNothing = (character: string) => character.trim() === "" || invisible.test(character);
+  let [first, last] = [0, text.length];
+  while (first < last && isNothing(text.charAt(first))) first++;
+  while (last > first && isNothing(text.charAt(last - 1))) last--;
+  return text.slice(first, last);
+}
+
+/**
+ * The prefix length of an IPv4 netmask; null when its ones do not stand together at its start, or
+ * when it has none: 0.0.0.0 is how routers mark a single host.
+ */
 export function lengthOfNetmask(text: string): number | null {
   const mask = parseAddress(text);
   if (mask?.family !== 4) return null;
   const bits = mask.value.toString(2).padStart(32, "0");
-  return /^1*0*$/.test(bits) ? bits.replaceAll("0", "").length : null;
+  return /^1+0*$/.test(bits) ? bits.replaceAll("0", "").length : null;
 }
 
 /** Whether a text could be a host's name, also in another script. */

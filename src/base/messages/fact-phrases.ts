@@ -524,6 +524,8 @@ export const factPhrases = {
     "is a name: only addresses can be scanned; look the name up in the network of the appliance and give its addresses",
   "target-octets":
     "is not a range that is understood: write 192.0.2.10-192.0.2.20, 192.0.2.10-20 or 192.0.2.*; one for each network",
+  "target-mask-alone":
+    "is a mask and no host: write it behind its network, like 192.0.2.0/255.255.255.0",
   "target-netmask": "has no netmask after its slash: one like 255.255.255.0 has all its ones first",
   "target-zone": "has a zone: only addresses that mean the same host everywhere can be scanned",
   "target-prefix-start": "does not begin with an IP address",
@@ -583,7 +585,7 @@ export const factPhrases = {
   "services-failed-more": "looking at the services of {target} and {count} more: {reason}",
   "hosts-accept-all": "{addresses}",
   "hosts-accept-all-more": "{addresses} and {count} more",
-  "card-answers-for": "{card} answers for {count} addresses that do not answer themselves",
+  "card-answers-for": "{card} answers for {count} addresses that do not answer themselves: {list}",
   "left-out-own": "{address} is this appliance",
   "left-out-broadcast": "{address} is no host's: it means all of a network",
   "left-out-gateway": "{address} is a gateway",

@@ -27,18 +27,20 @@ export function doubtOneCard(
       byCard.set(macAddress, [...(byCard.get(macAddress) ?? []), address]);
   const many = [...byCard].filter(([, addresses]) => addresses.length >= fewestOfOneCard);
   if (many.length === 0) return null;
-  const pieces = many.flatMap(([card, addresses]) =>
-    [...splitRanges(plannedRanges(addresses, []), mostInShard)].map((ranges) => ({ card, ranges })),
-  );
+  const addresses = many.flatMap(([, each]) => each);
+  const [[card = ""] = [], ...others] = many;
+  const confirms = others.length === 0 ? card : `${card} and ${others.length} more`;
+  // All cards together: whoever forges their addresses would start the engine once for each.
+  const pieces = [...splitRanges(plannedRanges(addresses, []), mostInShard)];
   return {
-    addresses: new Set(many.flatMap(([, addresses]) => addresses)),
-    shards: pieces.map(({ card, ranges }, index) => ({
+    addresses: new Set(addresses),
+    shards: pieces.map((ranges, index) => ({
       ...planned,
       shard: firstShard + index,
       targets: [...prefixesOf(ranges)],
       addresses: countAddresses(ranges),
       probes: "confirm",
-      confirms: card,
+      confirms,
     })),
   };
 }

@@ -36,6 +36,8 @@ export async function makeNamespaces(t: ExecutionContext, names: readonly string
   });
   for (const name of names) {
     await ip(`netns add ${name}`);
+    // Otherwise a link-local address cannot be used for a second or two (RFC 4862 section 5.4).
+    await ip(`netns exec ${name} sysctl -qw net.ipv6.conf.default.dad_transmits=0`);
     await ip(`-n ${name} link set lo up`);
   }
   return ip;
