@@ -133,6 +133,26 @@ rootTest(
   },
 );
 
+rootTest(
+  title("neighbours are found by IPv6 on a card that has come up this moment, once it is ready"),
+  async (t) => {
+    const { scanner } = await makeNetwork(t);
+    const only6 = { ...scan, targets: ["2001:db8::10/124"], exclusions: [] };
+    const [shard] = planDiscovery(only6);
+    if (!shard) return t.fail();
+    // The kernel may take a second until it tests the link-local address, and one for the test.
+    for (const state of ["down", "up"])
+      await execa("ip", ["-n", scanner, "link", "set", "lan0", state]);
+    await execa("ip", ["-n", scanner, "addr", "replace", "2001:db8::2/64", "dev", "lan0", "nodad"]);
+    const { hosts, verdict } = await runRealShard(t, scanner, only6, shard);
+    t.deepEqual(verdict, { accepted: true });
+    t.deepEqual(
+      hosts.map(({ address }) => address),
+      ["2001:db8::10"],
+    );
+  },
+);
+
 rootTest(title("CAP_NET_RAW alone is enough for the runner and its engine"), async (t) => {
   const { scanner } = await makeNetwork(t);
   const [shard] = planPorts(scan, [host("192.0.2.10")], 1);
@@ -160,7 +180,7 @@ rootTest(
     const [shard] = planDiscovery(scan);
     if (!shard) return t.fail();
     await execa("ip", ["-n", scanner, "link", "set", "lan0", "down"]);
-    const { verdict } = await runRealShard(t, scanner, scan, shard);
+    const { verdict } = await runRealShard(t, scanner, scan, shard, { cardWaitSeconds: 1 });
     t.false(verdict.accepted);
   },
 );

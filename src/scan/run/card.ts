@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { Family } from "../../base/addresses/address.ts";
 import type { Outage } from "../schemas.ts";
+import { readyIpv6Addresses } from "./ipv6-ready.ts";
 
 export type OutageKind = Outage["kind"];
 
@@ -13,7 +14,7 @@ export interface CardState {
   linkUp: boolean;
   /** How often the link went down (Linux' carrier_down_count): shows what no look has seen. */
   linkLosses: number;
-  /** Of the scan's family, without link-local ones: no target has one of those. */
+  /** Of the scan's family and tested, without link-local ones: no target has one of those. */
   addresses: readonly string[];
 }
 
@@ -35,16 +36,26 @@ export class KernelCard implements ScanCard {
 
   look(family: Family): CardState {
     const index = this.#number("ifindex");
-    const wanted = family === 4 ? "IPv4" : "IPv6";
-    const addresses = (networkInterfaces()[this.name] ?? [])
-      .filter((each) => each.family === wanted && !/^fe[89ab]/i.test(each.address))
-      .map(({ address }) => address);
     return {
       index,
       linkUp: this.#number("carrier") === 1,
       linkLosses: this.#number("carrier_down_count") ?? 0,
-      addresses,
+      addresses: family === 4 ? this.#addresses4() : this.#addresses6(),
     };
+  }
+
+  #addresses4(): string[] {
+    const all = networkInterfaces()[this.name] ?? [];
+    return all.filter(({ family }) => family === "IPv4").map(({ address }) => address);
+  }
+
+  #addresses6(): string[] {
+    try {
+      return readyIpv6Addresses(readFileSync("/proc/self/net/if_inet6", "utf8"), this.name);
+    } catch {
+      // A kernel without IPv6 has no such file.
+      return [];
+    }
   }
 
   #number(file: string): number | null {

@@ -36,8 +36,6 @@ export async function makeNamespaces(t: ExecutionContext, names: readonly string
   });
   for (const name of names) {
     await ip(`netns add ${name}`);
-    // Otherwise a link-local address cannot be used for a second or two (RFC 4862 section 5.4).
-    await ip(`netns exec ${name} sysctl -qw net.ipv6.conf.default.dad_transmits=0`);
     await ip(`-n ${name} link set lo up`);
   }
   return ip;
@@ -67,6 +65,8 @@ export interface RealRun {
   prefix?: readonly string[];
   /** Another limit than the plan's own. */
   deadlineSeconds?: number;
+  /** How long the run waits for a card that cannot be used. */
+  cardWaitSeconds?: number;
 }
 
 /** Runs a shard in the scanner's namespace as its unit does, and reads what it left. */
@@ -75,7 +75,7 @@ export async function runRealShard(
   scanner: string,
   scan: ScanSpecification,
   planned: PlannedShard,
-  { prefix = [], deadlineSeconds }: RealRun = {},
+  { prefix = [], deadlineSeconds, cardWaitSeconds = 30 }: RealRun = {},
 ) {
   const root = await mkdtemp(join(tmpdir(), "outrider-nmap-"));
   t.teardown(() => rm(root, { recursive: true, force: true }));
@@ -89,7 +89,7 @@ export async function runRealShard(
     device: "lan0",
     scan,
     sharing: 1,
-    cardWaitSeconds: 1,
+    cardWaitSeconds,
   });
   const files = shardFiles(folder, planned.shard, nmap);
   await writeFile(
