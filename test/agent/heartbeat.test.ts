@@ -7,6 +7,7 @@ import type { ConfigdClient } from "../../src/configd/api/api.ts";
 import type { AgentStatus } from "../../src/configd/api/status.ts";
 import { mostNetworkReports, type NetworkReport } from "../../src/protocol/schemas/health.ts";
 import { validators } from "../../src/protocol/validators.ts";
+import { idleHealth } from "../testkit/health.ts";
 
 /** A heartbeat's builder over a configd that answers so. */
 function builderOver(
@@ -20,16 +21,7 @@ function builderOver(
     },
   } as unknown as ConfigdClient;
   return new HeartbeatBuilder({
-    health: async () => ({
-      uptimeSeconds: 1,
-      loadAverage: [0, 0, 0],
-      processorPercent: 0,
-      processorCount: 1,
-      memoryTotalBytes: 1,
-      memoryAvailableBytes: 1,
-      dataTotalBytes: 1,
-      dataAvailableBytes: 1,
-    }),
+    health: async () => idleHealth,
     interfaces: async () => [],
     configd,
     proxy: null,

@@ -11,7 +11,7 @@ import {
   seen,
 } from "../../image/lab/console-keys.ts";
 import type { Terminal } from "../../image/terminal/terminal.ts";
-import { hearAgain, type PlainTalk, plainTalk } from "../testkit/console/plain-talk.ts";
+import { hearAgain, openPlainTalk, type PlainTalk } from "../testkit/console/plain-talk.ts";
 import { eventually, labTest, openBootedLab, openEnrolledLab } from "../testkit/lab/lab.ts";
 
 /**
@@ -148,16 +148,7 @@ labTest(
     t.timeout(420_000);
     const { appliance, operator } = await openBootedLab(t, { targets: false });
     const { code } = await operator.makeActivationCode("lines");
-    const terminal = await appliance.openTerminal([
-      "env",
-      "TERM=dumb",
-      "OUTRIDER_CONSOLE_LEAVE=1",
-      "outrider",
-      "console",
-      "--plain",
-    ]);
-    t.teardown(() => terminal.close());
-    const { tell, heard, choose, fill } = plainTalk(terminal);
+    const { tell, heard, choose, fill, terminal } = await openPlainTalk(t, appliance);
     await heard(en["menu.enrolment"]);
     await choose(en["menu.enrolment"], `== ${en.product} - ${en["platform.title"]}`);
     await fill(en["label.platform.url"], platformUrl, platformUrl);

@@ -11,7 +11,7 @@ import {
 } from "../../image/lab/console-keys.ts";
 import type { Terminal } from "../../image/terminal/terminal.ts";
 
-import { hearAgain, plainTalk } from "../testkit/console/plain-talk.ts";
+import { hearAgain, openPlainTalk } from "../testkit/console/plain-talk.ts";
 import { eventually, labTest, openBootedLab } from "../testkit/lab/lab.ts";
 
 const pin = "4711 Ü";
@@ -116,16 +116,7 @@ labTest(
     t.timeout(420_000);
     const { appliance, operator } = await openBootedLab(t, { targets: false });
     const { code } = await operator.makeActivationCode("lines");
-    const terminal = await appliance.openTerminal([
-      "env",
-      "TERM=dumb",
-      "OUTRIDER_CONSOLE_LEAVE=1",
-      "outrider",
-      "console",
-      "--plain",
-    ]);
-    t.teardown(() => terminal.close());
-    const { tell, heard, choose, fill } = plainTalk(terminal);
+    const { tell, heard, choose, fill, terminal } = await openPlainTalk(t, appliance);
     await heard(en["menu.enrolment"]);
     await choose(en["menu.enrolment"], `== ${en.product} - ${en["platform.title"]}`);
     const mistyped = platformUrl.replace("test", "tset");

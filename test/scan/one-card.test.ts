@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
@@ -7,7 +6,12 @@ import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import type { PlannedShard } from "../../src/scan/engine.ts";
 import { nmap } from "../../src/scan/nmap/nmap.ts";
 import { doubtOneCard } from "../../src/scan/nmap/one-card.ts";
-import { cannotRunNmap, makeNamespaces, runRealShard, serve } from "../testkit/scan/real-nmap.ts";
+import {
+  cannotRunNmap,
+  makeRoutedNetwork,
+  runRealShard,
+  serve,
+} from "../testkit/scan/real-nmap.ts";
 
 const scan: ScanSpecification = {
   name: "one card",
@@ -98,22 +102,13 @@ const rootTest = reason === null ? test.serial : test.serial.skip;
 
 /** scanner 192.0.2.2/24 - router, which answers ARP for a network behind it that has one host. */
 async function makeNetwork(t: ExecutionContext): Promise<string> {
-  const id = randomBytes(3).toString("hex");
-  const [scanner, router, target] = [`or-s-${id}`, `or-r-${id}`, `or-t-${id}`];
-  const ip = await makeNamespaces(t, [scanner, router, target]);
-  await ip(`-n ${scanner} link add lan0 type veth peer name in0 netns ${router}`);
-  await ip(`-n ${router} link add out0 type veth peer name eth0 netns ${target}`);
-  for (const [name, device, address] of [
-    [scanner, "lan0", "192.0.2.2/24"],
-    [router, "in0", "192.0.2.1/26"],
-    [router, "out0", "192.0.2.65/26"],
-    [target, "eth0", "192.0.2.70/26"],
-  ] as const) {
-    await ip(`-n ${name} addr add ${address} dev ${device}`);
-    await ip(`-n ${name} link set ${device} up`);
-  }
-  await ip(`-n ${target} route add default via 192.0.2.65`);
-  for (const setting of ["ip_forward=1", "conf.in0.proxy_arp=1", "neigh.in0.proxy_delay=0"])
+  const { ip, scanner, router, target } = await makeRoutedNetwork(t, {
+    scanner: "192.0.2.2/24",
+    near: "192.0.2.1/26",
+    far: "192.0.2.65/26",
+    target: "192.0.2.70/26",
+  });
+  for (const setting of ["conf.in0.proxy_arp=1", "neigh.in0.proxy_delay=0"])
     await ip(`netns exec ${router} sysctl -qw net.ipv4.${setting}`);
   await serve(
     t,

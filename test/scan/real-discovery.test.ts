@@ -1,11 +1,15 @@
-import { randomBytes } from "node:crypto";
 import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
 import { acceptsEverything } from "../../src/scan/accepts-all.ts";
 import type { KnownHost, PlannedShard } from "../../src/scan/engine.ts";
 import { nmap } from "../../src/scan/nmap/nmap.ts";
-import { cannotRunNmap, makeNamespaces, runRealShard, serve } from "../testkit/scan/real-nmap.ts";
+import {
+  cannotRunNmap,
+  makeRoutedNetwork,
+  runRealShard,
+  serve,
+} from "../testkit/scan/real-nmap.ts";
 
 /** Real nmap and a real router: networks of which most addresses swallow everything. */
 const reason = cannotRunNmap("nft");
@@ -26,24 +30,14 @@ const tarpit = "198.51.100.50";
 
 /** scanner 192.0.2.2 - router - target, which has the addresses behind the router. */
 async function makeNetwork(t: ExecutionContext): Promise<string> {
-  const id = randomBytes(3).toString("hex");
-  const [scanner, router, target] = [`or-s-${id}`, `or-r-${id}`, `or-t-${id}`];
-  const ip = await makeNamespaces(t, [scanner, router, target]);
-  await ip(`-n ${scanner} link add lan0 type veth peer name in0 netns ${router}`);
-  await ip(`-n ${router} link add out0 type veth peer name eth0 netns ${target}`);
-  for (const [name, device, address] of [
-    [scanner, "lan0", "192.0.2.2/24"],
-    [router, "in0", "192.0.2.1/24"],
-    [router, "out0", "203.0.113.1/24"],
-    [target, "eth0", "203.0.113.2/24"],
-  ] as const) {
-    await ip(`-n ${name} addr add ${address} dev ${device}`);
-    await ip(`-n ${name} link set ${device} up`);
-  }
+  const { ip, scanner, router, target } = await makeRoutedNetwork(t, {
+    scanner: "192.0.2.2/24",
+    near: "192.0.2.1/24",
+    far: "203.0.113.1/24",
+    target: "203.0.113.2/24",
+  });
   await ip(`-n ${scanner} route add default via 192.0.2.1`);
   await ip(`-n ${router} route add 198.51.100.0/22 via 203.0.113.2`);
-  await ip(`-n ${target} route add default via 203.0.113.1`);
-  await execa("ip", ["netns", "exec", router, "sysctl", "-qw", "net.ipv4.ip_forward=1"]);
   // The kernel answers for the whole network; the rules say to what.
   await ip(`-n ${target} route add local 198.51.100.0/22 dev lo`);
   const rules = awkward.map((match, index) => `ip daddr ${addressAt(index)} ${match} accept`);

@@ -10,6 +10,7 @@ import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts"
 import type { TypedSettings } from "../../../src/settings/typed-settings.ts";
 import type { ZeroTouchDocument } from "../../../src/settings/zero-touch/document.ts";
 import { FakeTools } from "../../../src/simulation/fake-tools.ts";
+import { idleHealth } from "../health.ts";
 
 /**
  * A machine in memory for tests of configd. `calls` records the calls. Like the real machine, it
@@ -156,16 +157,7 @@ export class FakeSystem implements System {
     return true;
   }
   async hostFigures() {
-    return {
-      uptimeSeconds: 1,
-      loadAverage: [0, 0, 0] satisfies [number, number, number],
-      processorPercent: 0,
-      processorCount: 1,
-      memoryTotalBytes: 1,
-      memoryAvailableBytes: 1,
-      dataTotalBytes: 1,
-      dataAvailableBytes: 1,
-    };
+    return idleHealth;
   }
   async seal(_name: string, secret: Uint8Array): Promise<Uint8Array> {
     return Buffer.concat([Buffer.from("fake-sealed:"), secret]);

@@ -1,3 +1,5 @@
+import type { ExecutionContext } from "ava";
+import type { Appliance } from "../../../image/lab/appliance.ts";
 import type { Terminal } from "../../../image/terminal/terminal.ts";
 import { patientMs } from "../patience.ts";
 
@@ -14,7 +16,24 @@ export interface PlainTalk {
 
 const turn = /(?:Number: |it\s+is\.\n|empties\s+it\.\n)$/;
 
-export function plainTalk(terminal: Terminal): PlainTalk {
+/** The console in line mode, on a terminal of the lab's appliance that has no screen. */
+export async function openPlainTalk(
+  t: ExecutionContext,
+  appliance: Appliance<Terminal>,
+): Promise<PlainTalk & { terminal: Terminal }> {
+  const terminal = await appliance.openTerminal([
+    "env",
+    "TERM=dumb",
+    "OUTRIDER_CONSOLE_LEAVE=1",
+    "outrider",
+    "console",
+    "--plain",
+  ]);
+  t.teardown(() => terminal.close());
+  return { ...plainTalk(terminal), terminal };
+}
+
+function plainTalk(terminal: Terminal): PlainTalk {
   const said = () => terminal.output().replaceAll("\r", "");
   const hear = async (
     from: number,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Store } from "../../../src/platform/store/store.ts";
 import type { Heartbeat } from "../../../src/protocol/schemas/health.ts";
+import { idleHealth } from "../health.ts";
 
 /** Makes an appliance in the store alone, as an enrolment does; returns its id. */
 export async function enrolInStore(store: Store): Promise<string> {
@@ -30,16 +31,7 @@ export const exampleBeat: Heartbeat = {
   sequence: 0,
   softwareVersion: "1",
   configurationVersion: 1,
-  health: {
-    uptimeSeconds: 1,
-    loadAverage: [0, 0, 0],
-    processorPercent: 0,
-    processorCount: 1,
-    memoryTotalBytes: 1,
-    memoryAvailableBytes: 1,
-    dataTotalBytes: 1,
-    dataAvailableBytes: 1,
-  },
+  health: idleHealth,
   interfaces: [],
   jobs: [],
   counters: { requests: 0, failures: 0, spooledParts: 0 },

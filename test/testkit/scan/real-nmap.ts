@@ -41,6 +41,35 @@ export async function makeNamespaces(t: ExecutionContext, names: readonly string
   return ip;
 }
 
+/** Addresses with their prefixes: `near` of the router's card that the scanner is at. */
+export interface RoutedNetwork {
+  scanner: string;
+  near: string;
+  far: string;
+  target: string;
+}
+
+/** scanner (card lan0) - router (in0, out0) - target (eth0), all up; the router forwards IPv4. */
+export async function makeRoutedNetwork(t: ExecutionContext, addresses: RoutedNetwork) {
+  const id = randomUUID().slice(0, 6);
+  const [scanner, router, target] = [`or-s-${id}`, `or-r-${id}`, `or-t-${id}`];
+  const ip = await makeNamespaces(t, [scanner, router, target]);
+  await ip(`-n ${scanner} link add lan0 type veth peer name in0 netns ${router}`);
+  await ip(`-n ${router} link add out0 type veth peer name eth0 netns ${target}`);
+  for (const [name, device, address] of [
+    [scanner, "lan0", addresses.scanner],
+    [router, "in0", addresses.near],
+    [router, "out0", addresses.far],
+    [target, "eth0", addresses.target],
+  ] as const) {
+    await ip(`-n ${name} addr add ${address} dev ${device}`);
+    await ip(`-n ${name} link set ${device} up`);
+  }
+  await ip(`-n ${target} route add default via ${addresses.far.replace(/\/.*/, "")}`);
+  await ip(`netns exec ${router} sysctl -qw net.ipv4.ip_forward=1`);
+  return { ip, scanner, router, target };
+}
+
 /** Runs a program of Node in a namespace until the test ends; resolves when it has printed. */
 export async function serve(
   t: ExecutionContext,
