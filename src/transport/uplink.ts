@@ -19,7 +19,7 @@ import { damagedLogin } from "./proxy/damaged-login.ts";
 import { kerberosLogin, passwordToken } from "./proxy/kerberos-ticket.ts";
 import { type NegotiateToken, negotiateAuthentication } from "./proxy/negotiate.ts";
 import { noAuthentication } from "./proxy/none.ts";
-import type { ProxyOptions } from "./proxy/options.ts";
+import type { ProxyOptions, SocksCredentials } from "./proxy/options.ts";
 import { schemes } from "./proxy/schemes.ts";
 import { FixedRoutes, RouteMemory, type RouteMemoryTimes, type Routes } from "./routes/routes.ts";
 import type { Hello } from "./stages/hello.ts";
@@ -166,11 +166,15 @@ export class Uplink {
       fetch: (url, signal) => fetchPacScript(url, fetchParts, signal),
       proxyAt: (hop) => {
         const key = `${hop.kind} ${hop.tls} ${hop.host} ${hop.port}`;
-        const credentials = credentialsOf(proxy.user, password);
         const made: ProxyOptions =
           known.get(key) ??
           (hop.kind === "socks5"
-            ? { kind: "socks5", host: hop.host, port: hop.port, credentials }
+            ? {
+                kind: "socks5",
+                host: hop.host,
+                port: hop.port,
+                credentials: inTheClear(proxy.authentication, credentialsOf(proxy.user, password)),
+              }
             : this.#httpProxy(hop, this.#login(proxy, password)));
         known.set(key, made);
         return made;
@@ -228,6 +232,18 @@ type Password = string | typeof damaged;
 function credentialsOf(user: string, password: Password): Credentials | typeof damaged | null {
   if (user === "") return null;
   return password === damaged ? damaged : { user, password };
+}
+
+/**
+ * SOCKS5 says the password in the clear (RFC 1929), and a PAC file may name any proxy: where the
+ * settings have a scheme that never shows the password, none is said there either.
+ */
+function inTheClear(
+  scheme: ProxyScheme,
+  credentials: Credentials | typeof damaged | null,
+): SocksCredentials {
+  if (scheme === "none" || credentials === null) return null;
+  return scheme === "automatic" || schemes[scheme].showsPassword ? credentials : "withheld";
 }
 
 const noTicket: NegotiateToken = async () => {

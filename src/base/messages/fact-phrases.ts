@@ -211,6 +211,8 @@ export const factPhrases = {
   "socks-login-malformed": "its answer to the login is malformed",
   "socks-login-refused": "it refused user and password",
   "socks-login-wanted": "it does not take connections without a login",
+  "socks-login-withheld":
+    "SOCKS5 says the password in the clear, which the scheme that is set never does",
   "socks-login-other": "it takes neither no login nor user and password",
   "socks-method-unoffered": "it chose the login method {method}, which was not offered",
   "socks-method-none": "it chose no login method",

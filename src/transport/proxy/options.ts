@@ -20,7 +20,10 @@ export interface HttpProxyOptions extends CommonProxyOptions {
 /** SOCKS5. The proxy resolves names. */
 export interface Socks5ProxyOptions extends CommonProxyOptions {
   kind: "socks5";
-  credentials: Credentials | typeof damaged | null;
+  /** `withheld`: there is a password, which may not be said in the clear. */
+  credentials: SocksCredentials;
 }
+
+export type SocksCredentials = Credentials | typeof damaged | "withheld" | null;
 
 export type ProxyOptions = HttpProxyOptions | Socks5ProxyOptions;

@@ -3,7 +3,7 @@ import { damaged } from "../../base/credential.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import { readExactly } from "../wire/read-exactly.ts";
-import type { Credentials } from "./authentication.ts";
+import type { SocksCredentials } from "./options.ts";
 import {
   connectRequest,
   greeting,
@@ -27,12 +27,14 @@ export type SocksLogin = "none" | "password";
 export async function openSocks5(
   socket: Socket,
   target: { host: string; port: number },
-  credentials: Credentials | typeof damaged | null,
+  credentials: SocksCredentials,
   signal: AbortSignal,
 ): Promise<SocksLogin> {
   if (credentials === damaged) throw new OutriderError("proxy-password-damaged");
-  const login = credentials && passwordRequest(credentials.user, credentials.password);
-  if (credentials && !login)
+  const isWithheld = credentials === "withheld";
+  const said = isWithheld ? null : credentials;
+  const login = said && passwordRequest(said.user, said.password);
+  if (said && !login)
     throw new OutriderError("proxy-credentials-unusable", {
       detail: fact("socks-credentials-long"),
     });
@@ -44,6 +46,8 @@ export async function openSocks5(
   const [version, method] = await readExactly(socket, 2, signal);
   if (version !== socksVersion)
     throw new OutriderError("proxy-protocol", { detail: notSocks(version) });
+  if (isWithheld && (method === socksMethods.password || method === socksMethods.noneAcceptable))
+    throw new OutriderError("proxy-scheme-unsupported", { detail: fact("socks-login-withheld") });
   const agreed = await logIn(socket, method, login, signal);
 
   socket.write(request);
