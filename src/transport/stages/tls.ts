@@ -6,6 +6,7 @@ import { errorText, systemErrorCode } from "../wire/time-limit.ts";
 import { endOfChain, factsOf, isIntercepted, namesOf, type TlsFacts } from "./certificate.ts";
 import { shakeHands } from "./handshake.ts";
 import type { Trust } from "./trust.ts";
+import { leadsToTrusted } from "./trusted-chain.ts";
 import { authoritiesOf, UntrustedIssuer } from "./untrusted-issuer.ts";
 import { validityFailure } from "./validity.ts";
 import { weaknesses } from "./weak-certificate.ts";
@@ -43,7 +44,8 @@ export async function secure(
   const fault = verifyFault(secured);
   const issuerKnown = !unknownIssuer.has(fault);
   const failure = isOutsideDates(facts, fault, nowMs())
-    ? await validityFailure(secured, host, facts, nowMs(), signal)
+    ? (strangersFailure(secured, facts, host, trust, nowMs()) ??
+      (await validityFailure(secured, host, facts, nowMs(), signal)))
     : certificateFailure(secured, facts, fault, host, trust, nowMs());
   if (failure) {
     secured.destroy();
@@ -67,6 +69,23 @@ function isOutsideDates(facts: TlsFacts, fault: string, nowMs: number): boolean 
     fault === "CERT_NOT_YET_VALID" ||
     fault === "CERT_HAS_EXPIRED"
   );
+}
+
+/**
+ * What is wrong with a certificate outside its dates that is another's: it would be refused by any
+ * clock. OpenSSL tells of the dates alone. One that is not valid yet rather shows that this clock is
+ * behind, by which no authority could be trusted.
+ */
+function strangersFailure(
+  socket: TLSSocket,
+  facts: TlsFacts,
+  host: string,
+  trust: Trust,
+  nowMs: number,
+): OutriderError | null {
+  const isForLater = facts.validFromMs > nowMs;
+  const fault = isForLater || leadsToTrusted(socket, trust) ? "" : "CERT_UNTRUSTED";
+  return certificateFailure(socket, facts, fault, host, trust, nowMs);
 }
 
 /** What is wrong with a certificate apart from its dates; null when nothing is. */

@@ -66,7 +66,8 @@ export function authoritiesOf(socket: TLSSocket, nowMs: number): SeenAuthority[]
   return found;
 }
 
-function hasIssued(authority: X509Certificate, below: X509Certificate): boolean {
+/** Whether `authority` has signed `below`; of what cannot be read, no. */
+export function hasIssued(authority: X509Certificate, below: X509Certificate): boolean {
   try {
     return authority.ca && below.checkIssued(authority) && below.verify(authority.publicKey);
   } catch {
@@ -78,7 +79,7 @@ function isCurrent({ validFrom, validTo }: X509Certificate, nowMs: number): bool
   return Date.parse(validFrom) <= nowMs && nowMs <= Date.parse(validTo);
 }
 
-function readCertificate(der: Buffer): X509Certificate | null {
+export function readCertificate(der: Buffer): X509Certificate | null {
   try {
     return new X509Certificate(der);
   } catch {
