@@ -1,7 +1,11 @@
+import { StringDecoder } from "node:string_decoder";
 import type { ReadStream } from "node:tty";
+import { HiddenLine } from "./hidden-line.ts";
 import { UsageError } from "./output.ts";
 
 const longestLine = 400;
+const notText =
+  "what was typed is not UTF-8: set the terminal to UTF-8, or give the line in a file that is";
 
 /** Reads secrets from the user: every user of the machine can see a command's arguments. */
 export interface Input {
@@ -25,15 +29,33 @@ export function streamInput(
 }
 
 async function readLine(stdin: NodeJS.ReadableStream): Promise<string> {
-  let text = "";
+  const chunks: Buffer[] = [];
+  let length = 0;
   for await (const chunk of stdin) {
-    text += String(chunk);
-    if (text.includes("\n") || text.length > longestLine) break;
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    length += bytes.length;
+    if (bytes.includes("\n") || length > 4 * longestLine) break;
   }
-  const [line = ""] = text.split(/\r?\n/);
+  const bytes = Buffer.concat(chunks);
+  const end = bytes.indexOf("\n");
+  const line = decoded(end < 0 ? bytes : bytes.subarray(0, end)).replace(/\r$/, "");
   if (line.trim() === "") throw new UsageError("standard input is empty");
   if (line.length > longestLine) throw new UsageError("the line on standard input is too long");
   return line;
+}
+
+/** Without a byte order mark. Bytes that are no text would become another password in silence. */
+function decoded(bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError("standard input is not UTF-8");
+  }
+  // UTF-16 of Windows, without its mark.
+  if (text.includes("\0")) throw new UsageError("standard input is not UTF-8");
+  return text;
 }
 
 async function askHidden(
@@ -46,14 +68,19 @@ async function askHidden(
   stdin.resume();
   try {
     return await new Promise<string>((resolve, reject) => {
-      let typed = "";
+      const decoder = new StringDecoder("utf8");
+      const line = new HiddenLine();
       const onData = (chunk: Buffer) => {
-        for (const character of chunk.toString("utf8")) {
-          if (character === "\r" || character === "\n") return finish(() => resolve(typed));
-          if (character === "\u0003" || character === "\u0004")
-            return finish(() => reject(new UsageError("nothing was typed")));
-          if (character === "\u007f" || character === "\b") typed = typed.slice(0, -1);
-          else if (character >= " " && typed.length < longestLine) typed += character;
+        for (const character of decoder.write(chunk)) {
+          const key = line.take(character);
+          if (key === "stop") return finish(() => reject(new UsageError("nothing was typed")));
+          if (key === "end")
+            return finish(() => {
+              if (line.text.includes("\ufffd")) reject(new UsageError(notText));
+              else if (line.text.length > longestLine)
+                reject(new UsageError("what was typed is too long"));
+              else resolve(line.text);
+            });
         }
       };
       const finish = (settle: () => void) => {
