@@ -16,6 +16,11 @@ interface Piece {
 const escapeTimeoutMs = 50;
 /** A sequence that has begun is not Escape: a slow line gets this time to finish it. */
 const sequenceTimeoutMs = 500;
+/**
+ * A paste comes without a pause. After this silence its end was lost on the line: without one every
+ * further key would be text, and none a command.
+ */
+const pasteTimeoutMs = 2000;
 /** Longer sequences are noise on the line. */
 const longestSequence = 64;
 
@@ -34,6 +39,7 @@ export class InputNormaliser extends Transform {
   readonly isTTY = true;
   isRaw = false;
   readonly #source: RawTerminalInput | null;
+  readonly #pasteTimeoutMs: number;
   readonly #decoder = new StringDecoder("utf8");
   #buffer = "";
   #pasting = false;
@@ -44,9 +50,10 @@ export class InputNormaliser extends Transform {
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
 
-  constructor(source: RawTerminalInput | null = null) {
+  constructor(source: RawTerminalInput | null = null, pasteLimitMs = pasteTimeoutMs) {
     super({ readableHighWaterMark: 65_536 });
     this.#source = source;
+    this.#pasteTimeoutMs = pasteLimitMs;
     source?.pipe(this);
   }
 
@@ -65,19 +72,34 @@ export class InputNormaliser extends Transform {
     this.#stopTimers();
     this.#buffer += typeof chunk === "string" ? chunk : this.#decoder.write(chunk);
     this.#drain(false);
+    this.#await();
+    callback();
+  }
+
+  #await(): void {
     if (this.#buffer !== "")
       this.#timer = setTimeout(
         () => this.#silence(),
         this.#buffer === "\x1b" ? escapeTimeoutMs : sequenceTimeoutMs,
       );
-    callback();
+    else if (this.#pasting) this.#timer = setTimeout(() => this.#endPaste(), this.#pasteTimeoutMs);
+  }
+
+  #endPaste(): void {
+    this.#immediate = setImmediate(() => {
+      this.#pasting = false;
+      this.#pendingSpace = false;
+    });
   }
 
   /**
    * The timers of a delayed process fire before it reads what came meanwhile, so it reads first.
    */
   #silence(): void {
-    this.#immediate = setImmediate(() => this.#drain(true));
+    this.#immediate = setImmediate(() => {
+      this.#drain(true);
+      this.#await();
+    });
   }
 
   #stopTimers(): void {
@@ -233,8 +255,17 @@ const keypadKeys: Readonly<Record<string, string>> = {
   y: "9",
 };
 
+/** How a terminal's replies of these kinds begin; ESC P of Alt-P is followed by what is typed. */
+const replies: Readonly<Record<string, RegExp>> = {
+  "]": /^\d/,
+  P: /^[\d!$+<=>?|]/,
+  _: /^G/,
+};
+
 /** OSC, DCS, APC, PM, SOS up to BEL or ESC \. Only a terminal's replies use them. */
 function stringPiece(text: string, complete: boolean): Piece | null {
+  if (text.length > 2 && replies[text[1] ?? ""]?.test(text.slice(2, 3)) !== true)
+    return { length: 1, output: "\x1b" };
   const bell = text.indexOf("\x07");
   const end = text.indexOf("\x1b\\", 2);
   if (bell >= 0 && (end < 0 || bell < end)) return { length: bell + 1, output: null };

@@ -100,11 +100,40 @@ test("a sequence that never ends is dropped, and typing goes on", async (t) => {
   t.deepEqual(await normalised([`\x1b[${"1;".repeat(200)}`, "a"]).then((keys) => keys.at(-1)), "a");
   const normaliser = new InputNormaliser();
   normaliser.resume();
-  normaliser.write(`\x1b]${"x".repeat(10_000)}`);
+  normaliser.write(`\x1b]0;${"x".repeat(10_000)}`);
   const next = new Promise<Buffer>((resolve) => normaliser.once("data", resolve));
   normaliser.write("y");
   t.is((await next).toString(), "y");
   normaliser.destroy();
+});
+
+test("a paste whose end is lost ends after a silence, and keys are keys again", async (t) => {
+  const normaliser = new InputNormaliser(null, 1);
+  const keys: string[] = [];
+  normaliser.on("data", (chunk: Buffer) => keys.push(chunk.toString("utf8")));
+  /** Types the key with pauses until it arrives: within a paste it is dropped. */
+  const arrives = async (key: string) => {
+    const before = keys.length;
+    while (keys.length === before) {
+      normaliser.write(key);
+      for (let turns = 0; turns < 500 && keys.length === before; turns++)
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  normaliser.write("\x1b[200~ab\r");
+  await arrives("\x1b[[B");
+  t.deepEqual(keys, ["a", "b", "\x1b[[B"]);
+  await arrives("\r");
+  t.deepEqual(keys.slice(3), ["\r"]);
+  normaliser.destroy();
+});
+
+test("Alt with a key that also begins a terminal's reply loses nothing of what is typed after it", async (t) => {
+  for (const key of ["P", "X", "]", "_", "^"]) {
+    t.deepEqual(await normalised([`\x1b${key}`, "a", "b"]), ["\x1b", key, "a", "b"], key);
+    t.deepEqual(await normalised([`\x1b${key}ab`]), ["\x1b", key, "a", "b"], key);
+  }
+  t.deepEqual(await normalised(["a\x1bP>|term 1\x1b\\b\x1b_Gi=1;OK\x1b\\c"]), ["a", "b", "c"]);
 });
 
 const piece = fc.oneof(
