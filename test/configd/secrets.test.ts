@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { OutriderError } from "../../src/base/messages/error.ts";
+import { asOutriderError, OutriderError } from "../../src/base/messages/error.ts";
 import { Secrets } from "../../src/configd/kept/secrets.ts";
 import { ConsoleLock } from "../../src/configd/verbs/console-lock.ts";
-import { defaultSettings } from "../../src/settings/model/schema.ts";
+import { defaultHttpProxy, defaultSettings } from "../../src/settings/model/schema.ts";
 import { HandClock, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 /** A sealing that fails on request. */
@@ -71,3 +71,32 @@ test("a change whose secrets cannot be read is reverted, and the revert is repea
   t.is(settings.hostname, defaultSettings.hostname);
   t.is(lastTrial?.end, "failed");
 });
+
+for (const [title, password] of [
+  ["with a replaced character", "gr\ufffdn"],
+  ["with a NUL", "a\0b"],
+  ["with a line end", "secret\n"],
+] as const)
+  test(`a proxy password ${title} is refused by whatever way it comes`, async (t) => {
+    const appliance = await testAppliance(t);
+    await appliance.start();
+    const proxy = { ...defaultHttpProxy, host: "proxy.example.org", user: "anna" };
+    const settings = { ...defaultSettings, proxy: { ...proxy, authentication: "basic" as const } };
+    const change = { settings, proxyPassword: password };
+    const asked = [
+      appliance.console.call("try", change),
+      appliance.console.call("testTyped", { change, only: "network" }),
+    ];
+    for (const refused of await Promise.allSettled(asked)) {
+      if (refused.status === "fulfilled") t.fail();
+      else t.is(asOutriderError(refused.reason).code, "settings-invalid");
+    }
+    const { problems } = await appliance.console.call("review", change);
+    t.deepEqual(
+      problems.map(({ field }) => field),
+      ["proxy.password"],
+    );
+    const { secrets, trial } = await appliance.console.call("status", {});
+    t.false(secrets.proxyPassword);
+    t.is(trial, null);
+  });

@@ -121,3 +121,15 @@ test("F6 on Network tests the typed network, and says what only the trial shows"
   person.press("down");
   t.regex(flat(person), /Not checked: the network as it is now has no address to ask from\./);
 });
+
+test("a password that a terminal has damaged is refused on the form, with the reason", async (t) => {
+  const person = await Person.at("behind-broken-proxy");
+  person.press("=2");
+  for (let steps = 0; steps < 12 && !/> Password/.test(person.screen()); steps++)
+    person.press("tab");
+  person.press("=gr\ufffdn", "f6");
+  t.false(person.asked().some(({ verb }) => verb === "testTyped"));
+  person.press("f2");
+  t.false(person.asked().some(({ verb }) => verb === "review"));
+  t.regex(flat(person), /U\+FFFD/);
+});

@@ -4,6 +4,8 @@ import type { Status } from "../../../src/configd/api/status.ts";
 import { textsOf, withTexts } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
+import { problemAt } from "../../../src/settings/values/field-value.ts";
+import { parseLoginText } from "../../../src/settings/values/login.ts";
 import type { Context, Effect, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
 import {
   type FormState,
@@ -15,7 +17,7 @@ import {
   withText,
 } from "../../fields/form.ts";
 import { longestPassword } from "../../fields/rules.ts";
-import { fieldErrors } from "../shared/form-problems.ts";
+import { fieldErrors, problemText } from "../shared/form-problems.ts";
 import { testTyped } from "../shared/test-typed.ts";
 import { type Name, proxyFields } from "./fields.ts";
 import { splitProxyAddress } from "./split-address.ts";
@@ -64,8 +66,12 @@ export function proxyErrors(
     Object.hasOwn(state.opened, name),
   );
   const errors = fieldErrors(proxyProposal(state, status).problems, names, words);
-  if ([...state.form.fields.password.text].length > longestPassword)
-    errors.password = words.say("proxy.passwordLong", { longest: longestPassword });
+  const password = parseLoginText(state.form.fields.password.text);
+  if (!password.ok)
+    errors.password =
+      password.code === "too-long"
+        ? words.say("proxy.passwordLong", { longest: longestPassword })
+        : problemText(problemAt("proxy.password", password), words);
   return errors;
 }
 

@@ -3,6 +3,8 @@ import { type CardNames, describeChanges, touchesPath } from "../../settings/cha
 import { validateSettings } from "../../settings/checks/validate.ts";
 import type { ChangeOrigin } from "../../settings/model/origin.ts";
 import type { Settings } from "../../settings/model/schema.ts";
+import { problemAt } from "../../settings/values/field-value.ts";
+import { parseLoginText } from "../../settings/values/login.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import type { ProposedChange } from "../api/shapes.ts";
 import type { SettingChange } from "../api/status.ts";
@@ -39,7 +41,12 @@ export async function readProposal(
   const validation = validateSettings(withPresentCards(request.settings, interfaces), {
     macAddresses,
   });
-  if (!validation.ok) throw new SettingsRefused(validation.problems);
+  const password = parseLoginText(request.proxyPassword ?? "");
+  const problems = [
+    ...(validation.ok ? [] : validation.problems),
+    ...(password.ok ? [] : [problemAt("proxy.password", password)]),
+  ];
+  if (!validation.ok || problems.length > 0) throw new SettingsRefused(problems);
   // An empty password means none: a form sends one for a field that was left empty.
   const proxyPassword = request.proxyPassword === "" ? null : request.proxyPassword;
   const after = proxyPassword === undefined ? present.hasPassword : proxyPassword !== null;

@@ -1,6 +1,7 @@
 import { proxySchemes } from "../model/proxy-schemes.ts";
 import type { ProxyAuthentication, ProxySettings } from "../model/schema.ts";
 import { type FieldValue, type Findings, right, wrong } from "../values/field-value.ts";
+import { parseLoginText } from "../values/login.ts";
 import { parseBypassEntry, parseHost, parsePacUrl, parsePort } from "../values/names.ts";
 
 const longestUser = 200;
@@ -56,7 +57,4 @@ function parseSocksUser(user: string): FieldValue<string> {
     : common;
 }
 
-function parseCommonUser(user: string): FieldValue<string> {
-  if (user.length > longestUser) return wrong("too-long", { limit: String(longestUser) });
-  return /[\u0000-\u001f\u007f]/.test(user) ? wrong("control-character") : right(user);
-}
+const parseCommonUser = (user: string) => parseLoginText(user, longestUser);

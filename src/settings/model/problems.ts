@@ -184,6 +184,11 @@ export const fieldProblems = {
     message: "There is a character here that is a key and no letter, as Tab or the end of a line.",
     example: "Type the value again without it.",
   },
+  "replaced-character": {
+    message:
+      "It holds the character U+FFFD: a program replaced a character that it could not read.",
+    example: "Type it again, in a terminal and a text that are UTF-8.",
+  },
   "host-not-usable": {
     message: "{value} cannot be the address of a machine ({reason}).",
     example: "Type its name or its address.",

@@ -14,6 +14,7 @@ import {
   type SpecialName,
   zeroTouchFields,
 } from "./fields.ts";
+import { judgePassword } from "./given-password.ts";
 import { readMetaData } from "./meta-data.ts";
 import {
   type Explanation,
@@ -252,14 +253,13 @@ class Collector {
       this.#problem(value, value.at, value.name, { problem });
     for (const note of applied.notes) this.#note(note);
     const password = this.#given.get("proxy_password")?.value ?? applied.proxyPassword;
-    if (password !== undefined && password.length <= 200 && applied.settings.proxy.kind !== "none")
-      secrets["proxy-password"] = password;
-    else if (password !== undefined)
-      this.#note(
-        applied.settings.proxy.kind === "none"
-          ? fact("note-password-alone")
-          : fact("note-password-long"),
-      );
+    const judged = judgePassword(password, applied.settings);
+    if ("password" in judged) secrets["proxy-password"] = judged.password;
+    else if ("note" in judged) this.#note(judged.note);
+    else if ("problem" in judged) {
+      const given = this.#given.get("proxy_password") ?? this.#given.get("proxy_url");
+      if (given) this.#problem(given, given.at, given.name, judged);
+    }
     this.#noteBlanks(applied.settings);
     if (secrets["activation-code"] !== undefined && applied.settings.platform.url === null)
       this.#note(fact("note-code-alone"));
