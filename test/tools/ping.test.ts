@@ -91,6 +91,15 @@ test("who does not answer is told from who forbids it, and the gateway from the 
   t.regex(verdictOf("203.0.113.77", ran(far)), /^failed ping-unreachable: .*198\.51\.100\.2 said/);
 });
 
+test("a router that names a better one refuses nothing", (t) => {
+  const redirect = "From 192.0.2.1 icmp_seq=1 Redirect Host(New nexthop: 192.0.2.254)\n";
+  const begin = `${silent.split("\n", 1)[0]}\n`;
+  const alone = silent.replace(begin, `${begin}${redirect}`);
+  t.regex(verdictOf("203.0.113.2", ran(alone)), /^failed ping-silent: .*Redirect Host/);
+  const both = noNeighbour.replace("\n", `\n${redirect}`).replaceAll("192.0.2.2 ", "198.51.100.2 ");
+  t.regex(verdictOf("203.0.113.77", ran(both)), /^failed ping-unreachable: /);
+});
+
 test("without a count of packets ping's own words are told", (t) => {
   const noRoute = ran("", { stderr: "ping: connect: Network is unreachable\n", exitCode: 2 });
   t.is(verdictOf("203.0.113.2", noRoute), "failed no-route: ping: connect: Network is unreachable");

@@ -44,6 +44,26 @@ test("FindProxyForURLEx is called where FindProxyForURL is missing", async (t) =
   t.regex(error?.detail ?? "", /no function FindProxyForURL/);
 });
 
+test("a script may ask for names of any script, and of any meaning to this program", async (t) => {
+  const asked: string[] = [];
+  const resolve: Resolve = async (name) => {
+    asked.push(name);
+    return ["192.0.2.7"];
+  };
+  const names = ["m\u00fcnchen.example", "\u4f8b\u3048.example", "__proto__", "constructor"];
+  const script = find(`return ${names.map((name) => `dnsResolve("${name}")`).join(' + ";" + ')};`);
+  t.is(await evaluate(script, resolve), names.map(() => "192.0.2.7").join(";"));
+  t.deepEqual(asked.toSorted(), [
+    "__proto__",
+    "constructor",
+    "xn--mnchen-3ya.example",
+    "xn--r8jz45g.example",
+  ]);
+  asked.length = 0;
+  t.is(await evaluate(find('return String(dnsResolve("a\u3000b c"))'), resolve), "null");
+  t.deepEqual(asked, []);
+});
+
 test("a script decides by host, by time and by what names resolve to", async (t) => {
   t.is(await evaluate(find('return "PROXY a:1; DIRECT";')), "PROXY a:1; DIRECT");
   t.is(

@@ -133,7 +133,14 @@ test("an answer is a list in its order; what is not known is passed over", (t) =
     socks("y", 1080),
     socks("2001:db8::1", 99),
   ]);
+  t.deepEqual(readPacAnswer("PROXY pr\u00f6xy.example:8080; SOCKS \u4f8b\u3048.example"), [
+    proxy("xn--prxy-6qa.example", 8080),
+    socks("xn--r8jz45g.example", 1080),
+  ]);
   for (const rubbish of [
+    "PROXY \ud800:1",
+    "PROXY \u00fc/b:1",
+    "PROXY anna:pw@\u00fc:1",
     "SOCKS4 a:1",
     "PROXY",
     "PROXY a:0",

@@ -29,6 +29,17 @@ test("several challenges in one field are separated", (t) => {
   );
 });
 
+test("a head ends at its empty line, whatever line ends it has", (t) => {
+  for (const line of ["\r\n", "\n"])
+    for (const last of ["\r\n", "\n"]) {
+      const head = `HTTP/1.1 200 OK${line}Via: x${line}${last}`;
+      t.is(endOfHead(Buffer.from(`${head}\r\n\r\nmore`)), head.length, JSON.stringify(head));
+      for (let end = 0; end < head.length; end++)
+        t.is(endOfHead(Buffer.from(head.slice(0, end))), null, `${end} of ${JSON.stringify(head)}`);
+      t.like(parseHead(head), { ok: true, head: { status: 200 } });
+    }
+});
+
 test("a folded field is one value, and bare line feeds end lines", (t) => {
   const text = "HTTP/1.1 407 No\nProxy-Authenticate: Basic\n  realm=x\nVia: a\nvia: b\n\n";
   t.is(endOfHead(Buffer.from(text)), text.length);

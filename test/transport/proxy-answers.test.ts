@@ -61,6 +61,14 @@ for (const { answer, fields = [], code, detail = /./ } of cases) {
   });
 }
 
+// RFC 9112 section 2.2.
+for (const bytes of ["\nVia: x\n\r\n", "\r\nVia: x\r\n\n", "\nVia: x\n\n"])
+  test(`a tunnel whose answer has the line ends ${JSON.stringify(bytes)} is used`, async (t) => {
+    const way = await startWay({ kind: "tunnel", answer: `HTTP/1.1 200 OK${bytes}` });
+    t.teardown(way.close);
+    t.is((await way.probe(way.through(noAuthentication))).error, null);
+  });
+
 // RFC 9110 section 9.3.6.
 for (const answer of [
   "200 OK\r\nContent-Type: text/html",

@@ -39,6 +39,19 @@ test("what is beyond the limits is not read", (t) => {
   t.true(many.incomplete);
 });
 
+test("a semicolon where a comma belongs hides no scheme behind a value", (t) => {
+  for (const field of [
+    "Basic realm=x;NTLM",
+    "Basic realm=x; NTLM",
+    'Basic realm="x";NTLM',
+    "Basic realm=Corp Proxy;Negotiate",
+    "Basic realm=x;charset=UTF-8;NTLM",
+  ]) {
+    const { challenges, incomplete } = parseChallenges([field]);
+    t.true(incomplete || challenges.some(({ scheme }) => scheme !== "basic"), field);
+  }
+});
+
 const leniently: { field: string; read: unknown[]; incomplete: boolean }[] = [
   {
     field: 'Digest realm="x", qop=auth,auth-int, nonce="abc"',

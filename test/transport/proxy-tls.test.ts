@@ -92,6 +92,19 @@ const faults: {
     code: "proxy-tls-expired",
   },
 ];
+test("a proxy's certificate that is for a later time is the proxy's fault, by a clock that is right", async (t) => {
+  const { probe, through, close } = await start(
+    { kind: "answer", bytes: `HTTP/1.1 400 No\r\nDate: ${new Date().toUTCString()}\r\n\r\n` },
+    undefined,
+    { fromMs: Date.now() + day, toMs: Date.now() + 9 * day },
+  );
+  t.teardown(close);
+  const { error, stages } = await probe(through);
+  t.is(error?.code, "proxy-tls-expired");
+  t.regex(error?.detail ?? "", /valid from/);
+  t.is(stages.at(-1)?.stage, "proxy-tls");
+});
+
 for (const { title, names, validity, code } of faults) {
   test(`a proxy with a certificate ${title} is ${code}`, async (t) => {
     const { probe, proxy, through, close } = await start({ kind: "tunnel" }, names, validity);

@@ -169,9 +169,21 @@ for (const [answer, usable] of [
 
 test("an address of this machine, IPv6 and mapped ones are told from others", (t) => {
   const own = ["192.0.2.10", "2001:db8::10"];
-  for (const address of [...own, "::", "::1", "::ffff:0.0.0.0", "::ffff:127.0.0.1", "ff02::1"])
+  for (const address of [
+    ...own,
+    "::",
+    "::1",
+    "::ffff:0.0.0.0",
+    "::ffff:127.0.0.1",
+    "ff02::1",
+  ].concat(
+    // What DNS64 makes of a filter's 0.0.0.0 and 127.0.0.1 (RFC 6052), and other forms of the same.
+    ["64:ff9b::", "64:ff9b::7f00:1", "64:ff9b::127.0.0.1", "::ffff:7f00:1", "::ffff:0:0"],
+  ))
     t.true(isUnusable(address, own), address);
-  for (const address of ["192.0.2.11", "2001:db8::11", "64:ff9b::c000:207", "::ffff:192.0.2.9"])
+  for (const address of ["192.0.2.11", "2001:db8::11", "64:ff9b::c000:207", "64:ff9b:1::"].concat(
+    "::ffff:192.0.2.9",
+  ))
     t.false(isUnusable(address, own), address);
 });
 

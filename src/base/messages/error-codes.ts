@@ -384,8 +384,8 @@ export const errorCodes = {
   },
   "proxy-tls-expired": {
     stage: "proxy",
-    what: "The proxy's own certificate has expired.",
-    why: "It was not renewed.",
+    what: "The proxy's own certificate has expired, or is not valid yet.",
+    why: "It was not renewed, or was made for a later time; this appliance's clock is right.",
     remedy: "Ask the proxy team to renew the proxy's certificate.",
   },
   "proxy-tls-failed": {

@@ -67,7 +67,7 @@ function whyNothing(
   Fact[],
 ] {
   const counts = fact("ping-none", { sent: report.sent, address });
-  const [first] = report.refusals;
+  const first = report.refusals.find(({ said }) => !isAdvice(said));
   const facts = [counts, ...refusalFacts(report)];
   if (first === undefined) return ["ping-silent", facts];
   // The kernel says so itself where nobody answers ARP or neighbour discovery.
@@ -75,6 +75,9 @@ function whyNothing(
     return [isOnLink(address, networks) ? "ping-no-neighbour" : "gateway-silent", facts];
   return [isProhibition(first) ? "ping-prohibited" : "ping-unreachable", facts];
 }
+
+/** RFC 792: a redirect only names a better router for packets that were passed on all the same. */
+const isAdvice = (words: string) => /^(?:Redirect|Source Quench)/i.test(words);
 
 /** ping's words for ICMP codes 9, 10 and 13 of RFC 1812 section 5.2.7.1, and code 1 of RFC 4443. */
 function isProhibition({ said: words }: PingRefusal): boolean {

@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { domainToASCII } from "node:url";
 
 /** One entry of a PAC file's answer. */
 export type PacHop =
@@ -40,12 +41,13 @@ function readHop(part: string): PacHop | null {
     ? kinds[keyword.toUpperCase()]
     : undefined;
   if (!type || hostAndPort === undefined || rest.length > 0) return null;
-  const split = /^(?:\[([\da-fA-F:.]+)\]|([A-Za-z0-9_.-]{1,253}))(?::(\d{1,5}))?$/.exec(
-    hostAndPort,
-  );
+  const split = /^(?:\[([\da-fA-F:.]+)\]|([^:/@[\]]{1,253}))(?::(\d{1,5}))?$/.exec(hostAndPort);
   if (!split) return null;
-  const [, bracketed, name, portText] = split;
-  const host = bracketed ?? name ?? "";
+  const [, bracketed, written = "", portText] = split;
+  // RFC 5891, as in browsers.
+  const name = /^[\x21-\x7e]*$/.test(written) ? written : domainToASCII(written);
+  if (bracketed === undefined && !/^[A-Za-z0-9_.-]{1,253}$/.test(name)) return null;
+  const host = bracketed ?? name;
   const port = portText === undefined ? type.port : Number(portText);
   if ((bracketed !== undefined && !isIPv6(bracketed)) || port < 1 || port > 65_535) return null;
   return { kind: type.kind, host, port, tls: type.tls };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { domainToASCII, fileURLToPath } from "node:url";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import type { Resolve } from "../stages/resolve.ts";
@@ -61,7 +61,8 @@ export class PacEngine {
     this.#process ??= new PacProcess();
     const { evaluationMs, namesMs, scriptMs } = this.#limits;
     const stop = AbortSignal.any([signal, AbortSignal.timeout(evaluationMs)]);
-    const names: Record<string, readonly string[]> = {};
+    // Without a prototype: a script may ask for a host of any name, also `__proto__`.
+    const names: Record<string, readonly string[]> = Object.create(null);
     try {
       for (let round = 0; round < mostRounds; round++) {
         const reply = await this.#process.ask({ ...question, names, limitMs: scriptMs }, stop);
@@ -98,8 +99,10 @@ async function addressesOf(
   resolve: Resolve,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  if (name.length > 253 || !/^[A-Za-z0-9_.-]+$/.test(name)) return [];
-  return resolve(name, signal).catch(() => []);
+  // RFC 5891, as in browsers. Of what is no name, domainToASCII makes an empty text.
+  const asked = /^[\x21-\x7e]*$/.test(name) ? name : domainToASCII(name);
+  if (asked.length > 253 || !/^[A-Za-z0-9_.-]+$/.test(asked)) return [];
+  return resolve(asked, signal).catch(() => []);
 }
 
 class PacProcess {

@@ -24,11 +24,14 @@ const mostParameters = 40;
 const tokenCharacters = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 /** The end of a value: a comma, the field's end, or the next parameter where the comma is missing. */
 const valueEnd = `(?=\\s*(?:,|$)|[ \\t]+${tokenCharacters}\\s*=)`;
-/** A value without quotes is often no token: `realm=Müller GmbH`, `nonce=YWJj==`. */
-const bareWord = `[^\\s",]+`;
+/**
+ * A value without quotes is often no token: `realm=Müller GmbH`, `nonce=YWJj==`. A semicolon is no
+ * part of it: some write one where a comma belongs, and the next scheme may follow it.
+ */
+const bareWord = `[^\\s",;]+`;
 const parameterForm = new RegExp(
   `^(${tokenCharacters})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"${valueEnd}|(${bareWord})${valueEnd}` +
-    `|([^\\s",=]+(?:[ \\t]+[^\\s",=]+)+)(?=\\s*(?:,|$)))`,
+    `|([^\\s",;=]+(?:[ \\t]+[^\\s",;=]+)+)(?=\\s*(?:,|$)))`,
 );
 const schemeForm = new RegExp(
   `^(${tokenCharacters})(?:[ \\t]+([A-Za-z0-9._~+/-]+=*)(?=\\s*(?:,|$)))?(?=\\s|,|$)`,

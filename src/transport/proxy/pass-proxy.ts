@@ -108,6 +108,7 @@ const proxyCodes: Partial<Record<ErrorCode, ErrorCode>> = {
   "tls-name-mismatch": "proxy-tls-name-mismatch",
   "tls-expired": "proxy-tls-expired",
   "tls-authority-expired": "proxy-tls-expired",
+  "tls-not-yet-valid": "proxy-tls-expired",
   "tls-weak": "proxy-tls-failed",
   "tls-not-tls": "proxy-tls-failed",
   "tls-failed": "proxy-tls-failed",

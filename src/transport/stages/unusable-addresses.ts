@@ -1,4 +1,5 @@
 import { networkInterfaces } from "node:os";
+import { formatAddress } from "../../base/addresses/address.ts";
 import { contains, parsePrefix } from "../../base/addresses/prefix.ts";
 
 /**
@@ -14,8 +15,20 @@ const nobodys = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32"
  * block. `own` are the addresses of this machine.
  */
 export function isUnusable(address: string, own: readonly string[] = ownAddresses()): boolean {
-  const prefix = parsePrefix(address.replace(/^::ffff:(?=\d+\.)/i, ""));
+  const prefix = parsePrefix(inIpv4(address) ?? address);
   return own.includes(address) || nobodys.some((each) => prefix !== null && contains(each, prefix));
+}
+
+/**
+ * Addresses of IPv6 that mean one of IPv4: mapped ones (RFC 4291 section 2.5.5.2), and those that
+ * DNS64 makes of what the server behind it answers, a filter's 0.0.0.0 too (RFC 6052 section 2.1).
+ */
+const ofIpv4 = ["::ffff:0:0/96", "64:ff9b::/96"].flatMap((text) => parsePrefix(text) ?? []);
+
+function inIpv4(address: string): string | null {
+  const prefix = parsePrefix(address);
+  if (prefix === null || !ofIpv4.some((each) => contains(each, prefix))) return null;
+  return formatAddress(4, prefix.address & 0xffff_ffffn);
 }
 
 function ownAddresses(): string[] {

@@ -24,16 +24,18 @@ export type HeadParse = { ok: true; head: ResponseHead } | { ok: false; problem:
 
 /**
  * The end of the head in `bytes`, after its empty line; null while it has not ended. RFC 9112
- * section 2.2: a bare line feed counts as a line end.
+ * section 2.2: a bare line feed counts as a line end, also beside others that are not bare.
  */
 export function endOfHead(bytes: Buffer): number | null {
-  const strict = bytes.indexOf("\r\n\r\n");
-  const bare = bytes.indexOf("\n\n");
-  const ends = [strict < 0 ? null : strict + 4, bare < 0 ? null : bare + 2].filter(
-    (end) => end !== null,
-  );
-  return ends.length === 0 ? null : Math.min(...ends);
+  for (let at = bytes.indexOf("\n"); at >= 0; at = bytes.indexOf("\n", at + 1)) {
+    if (bytes[at + 1] === lineFeed) return at + 2;
+    if (bytes[at + 1] === carriageReturn && bytes[at + 2] === lineFeed) return at + 3;
+  }
+  return null;
 }
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 /** Parses status line and fields (RFC 9112 sections 4 and 5). */
 export function parseHead(text: string): HeadParse {
