@@ -102,10 +102,6 @@ export async function callHome(
 export async function guards({
   appliance,
 }: SplitLab): Promise<{ lan: number; wan: number } | null> {
-  const status = async (): Promise<string> =>
-    JSON.stringify(JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout));
-  // Ask twice: the first answer may be old.
-  await status();
   const counted = async () => {
     const { stdout } = await appliance.exec(["nft", "list", "counters"], { mayFail: true });
     const sum = (name: string) =>
@@ -119,25 +115,33 @@ export async function guards({
       wan: sum("stopped_on_wan") + sum("kernel_on_wan"),
     };
   };
-  // Read again each time: the kernel may go on trying while this looks.
   let counts = await counted();
   if (counts !== null)
     await until("the status has the guards' counts", async () => {
+      // The kernel may go on trying while this looks: the status is of a moment between two counts.
+      const before = await counted();
+      const told = await guardsOfStatus(appliance);
       counts = await counted();
-      const document = await status();
-      return (
-        document.includes(`"lan":{"packets":${counts?.lan},`) &&
-        document.includes(`"wan":{"packets":${counts?.wan},`)
-      );
+      return (["lan", "wan"] as const).every((side) => {
+        const packets = told[side]?.packets ?? -1;
+        return packets >= (before?.[side] ?? 0) && packets <= (counts?.[side] ?? 0);
+      });
     });
   return counts;
 }
 
+async function guardsOfStatus(
+  appliance: Appliance<Terminal>,
+): Promise<Record<string, { packets: number; kernelPackets: number }>> {
+  const { stdout } = await appliance.exec(["outrider", "status", "--json"]);
+  const { guards: told }: { guards?: Record<string, { packets: number; kernelPackets: number }> } =
+    JSON.parse(stdout);
+  return told ?? {};
+}
+
 /** How many packets of programs the guards of each side have stopped. */
 export async function programsStopped({ appliance }: SplitLab): Promise<Record<string, number>> {
-  const { stdout } = await appliance.exec(["outrider", "status", "--json"]);
-  const { guards: counts }: { guards: Record<string, { packets: number; kernelPackets: number }> } =
-    JSON.parse(stdout);
+  const counts = await guardsOfStatus(appliance);
   return Object.fromEntries(
     Object.entries(counts).map(([side, { packets, kernelPackets }]) => [
       side,
