@@ -12,9 +12,11 @@ export const AgentConfiguration = Type.Object({
   proxy: ProxySettings,
   /** Authorities (PEM) that are trusted on the way to the platform only. */
   trustedCertificates: Type.Array(Type.String()),
+  /** Of network: what a missing card cannot show. */
+  mode: Type.Union([Type.Literal("single"), Type.Literal("split")]),
   /** The device that scans leave by, for nmap -e; null when there is none. */
   scanDevice: Type.Union([Type.String(), Type.Null()]),
-  /** The device that leads to the platform in split mode; null in single mode. */
+  /** The device that leads to the platform in split mode; null in single mode, and without its card. */
   managementDevice: Type.Union([Type.String(), Type.Null()]),
   /** Targets that no job may scan. */
   scanExclusions: Type.Array(Type.String()),

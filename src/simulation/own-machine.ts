@@ -9,7 +9,7 @@ export function describedOwnMachine(
   { machine, configuration }: DescribedNow,
   interfaces: readonly InterfaceFacts[],
 ): OwnMachine {
-  const { scanDevice, managementDevice } = configuration;
+  const { mode, scanDevice, managementDevice } = configuration;
   return {
     cardMode: async (device) => {
       const card = interfaces.find(({ name }) => name === device);
@@ -23,7 +23,7 @@ export function describedOwnMachine(
     neighbours: async () => [],
     routeTo: async (address, { user, mark }) => {
       const scans = user === scanUser || mark !== undefined;
-      const device = scans ? scanDevice : (managementDevice ?? scanDevice);
+      const device = scans || mode === "single" ? scanDevice : managementDevice;
       const card = interfaces.find(({ name }) => name === device);
       return card === undefined ? null : routeBy(card, address);
     },

@@ -46,6 +46,7 @@ test("a starting agent removes half-written keys and records before it loads its
     trustedCertificates: [],
     scanExclusions: [],
     scanDevice: null,
+    mode: "single" as const,
     managementDevice: null,
     simulated: null,
   };

@@ -63,6 +63,7 @@ export class ApplianceProcess {
       proxy: { kind: "none" },
       trustedCertificates: [],
       scanDevice: null,
+      mode: "single",
       managementDevice: null,
       scanExclusions: [],
       simulated: "test",

@@ -85,6 +85,7 @@ test("results, commands' results and a due certificate renewal wait for the firs
         proxy: { kind: "none" },
         trustedCertificates: [],
         scanDevice: null,
+        mode: "single",
         managementDevice: null,
         scanExclusions: [],
         simulated: null,

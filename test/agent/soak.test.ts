@@ -107,6 +107,7 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
         proxy: { kind: "none" },
         trustedCertificates: [],
         scanDevice: "eth0",
+        mode: "single",
         managementDevice: null,
         scanExclusions: [],
         simulated: null,

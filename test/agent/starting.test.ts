@@ -73,6 +73,7 @@ test("an agent whose signal is aborted while it starts ends", async (t) => {
         proxy: { kind: "none" },
         trustedCertificates: [],
         scanDevice: null,
+        mode: "single",
         managementDevice: null,
         scanExclusions: [],
         simulated: null,

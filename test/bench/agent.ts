@@ -93,6 +93,7 @@ try {
     proxy: { kind: "none" },
     trustedCertificates: [],
     scanDevice: null,
+    mode: "single",
     managementDevice: null,
     scanExclusions: [],
     simulated: "bench",

@@ -61,6 +61,7 @@ test("the first start has DHCP on the first interface, and nothing is wrong", as
     platformUrl: null,
     proxy: { kind: "none" },
     trustedCertificates: [],
+    mode: "single",
     managementDevice: null,
     scanExclusions: [],
     scanDevice: "eth0",

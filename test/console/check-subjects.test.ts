@@ -14,11 +14,12 @@ import {
   platform,
   proxied,
   run,
+  splitConfiguration,
   stage,
 } from "../doctor/surroundings.ts";
 
 const eth1 = { ...eth0, name: "eth1", index: 3, addresses: ["203.0.113.9/24"], gateways: [] };
-const split = { ...configuration, managementDevice: "eth1" };
+const split = splitConfiguration;
 const login = { user: "", bypass: [], fallbackToDirect: false };
 const proxies: AgentConfiguration["proxy"][] = [
   { ...defaultHttpProxy, host: "proxy.outrider.test", tls: true },
@@ -45,7 +46,7 @@ async function everyResult(): Promise<CheckResult[]> {
     run({ platform, idle }),
     run({ resolve: notFound, configuration: proxied }),
     run({ platform, configuration: split, ...two }),
-    run({ configuration: { ...split, managementDevice: "eth1", scanDevice: null }, ...two }),
+    run({ configuration: { ...split, scanDevice: null }, ...two }),
     run({ platform, interfaces: async () => [offline] }),
     run({ interfaces: async () => [] }),
     run({ configuration: { ...configuration, platformUrl: null } }),

@@ -3,7 +3,15 @@ import type { Lease, OwnMachine } from "../../src/doctor/path/own-machine.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import { runChecks } from "../../src/doctor/run-checks.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
-import { all, configuration, eth0, healthyMachine, run, surroundings } from "./surroundings.ts";
+import {
+  all,
+  configuration,
+  eth0,
+  healthyMachine,
+  run,
+  splitConfiguration,
+  surroundings,
+} from "./surroundings.ts";
 
 const on = (
   machine: Partial<OwnMachine>,
@@ -137,7 +145,11 @@ test("the way out is what the kernel takes for the agent, and must be the one of
       run({
         machine: { ...healthyMachine, routeTo: async () => route },
         interfaces: async () => [eth0, { ...eth0, name: "eth1" }],
-        configuration: { ...configuration, managementDevice: split ? "eth1" : null },
+        configuration: {
+          ...configuration,
+          mode: split ? "split" : "single",
+          managementDevice: split ? "eth1" : null,
+        },
       }),
     );
   t.is(
@@ -175,7 +187,7 @@ test("in split mode no scan packet may have a way by the WAN, wherever its targe
     found(
       "scan-side",
       run({
-        configuration: { ...configuration, managementDevice: "eth1" },
+        configuration: splitConfiguration,
         interfaces: async () => [eth0, { ...eth0, name: "eth1" }],
         machine: {
           ...healthyMachine,
@@ -248,7 +260,7 @@ test("whether a time server has set the clock stands beside the comparison", asy
 });
 
 const splitMode: Partial<Surroundings> = {
-  configuration: { ...configuration, managementDevice: "eth1" },
+  configuration: splitConfiguration,
   interfaces: async () => [eth0, { ...eth0, name: "eth1" }],
 };
 

@@ -10,7 +10,15 @@ import { checks } from "../../src/doctor/checks.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import { inOrder, runChecks } from "../../src/doctor/run-checks.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
-import { configuration, eth0, platform, short, silentDns, surroundings } from "./surroundings.ts";
+import {
+  configuration,
+  eth0,
+  platform,
+  short,
+  silentDns,
+  splitConfiguration,
+  surroundings,
+} from "./surroundings.ts";
 
 /** A complete new check, with its line in the list. */
 const captivePortal: Check = {
@@ -130,7 +138,7 @@ test("a check of every role is run for the interface that scans, and then for th
   };
   const eth1 = { ...eth0, name: "eth1" };
   const results = await runList([...checks, every], {
-    configuration: { ...configuration, managementDevice: "eth1" },
+    configuration: splitConfiguration,
     interfaces: async () => [{ ...eth0, linkUp: false }, eth1],
   });
   t.deepEqual(short(results.filter(({ check }) => check === "duplicate-address")), [

@@ -13,6 +13,7 @@ import {
   run,
   short,
   silentDns,
+  splitConfiguration,
   stage,
   through,
   type Way,
@@ -209,7 +210,7 @@ test("in split mode WAN is checked for calling home, and LAN's link and address 
     dns: ["198.51.100.1"],
   };
   const split = {
-    configuration: { ...configuration, managementDevice: "eth1" },
+    configuration: splitConfiguration,
     interfaces: async () => [{ ...eth0, addresses: [], linkUp: false }, eth1],
   };
   t.deepEqual(short(await run(split)).slice(0, 6), [
@@ -221,6 +222,28 @@ test("in split mode WAN is checked for calling home, and LAN's link and address 
     "dns:198.51.100.1 ok",
   ]);
   t.true(short(await run(split)).includes("service:platform ok"));
+});
+
+test("a WAN card that is missing is a fault of WAN, and LAN is not taken for the way home", async (t) => {
+  const asked: string[] = [];
+  const pulled = {
+    configuration: { ...splitConfiguration, managementDevice: null },
+    interfaces: async () => [eth0],
+    neighbourAnswers: async (device: string) => asked.push(device) > 0,
+  };
+  const results = short(await run({ ...pulled, platform }));
+  t.deepEqual(
+    results.filter((each) => /^(link|address|gateway|source)/.test(each)),
+    [
+      "link:lan ok",
+      "address:lan ok",
+      "link:wan failed interface-missing",
+      "address:wan skipped",
+      "gateway:wan skipped",
+    ],
+  );
+  // By the LAN's own check, as the scan's user.
+  t.deepEqual(new Set(asked), new Set(["eth0"]));
 });
 
 test("one check, or one of its results, can be run by itself", async (t) => {

@@ -42,9 +42,16 @@ export const configuration: AgentConfiguration = {
   proxy: { kind: "none" },
   trustedCertificates: [],
   scanDevice: "eth0",
+  mode: "single",
   managementDevice: null,
   scanExclusions: [],
   simulated: null,
+};
+/** With LAN on eth0 and WAN on eth1. */
+export const splitConfiguration: AgentConfiguration = {
+  ...configuration,
+  mode: "split",
+  managementDevice: "eth1",
 };
 
 export const proxied: AgentConfiguration = {

@@ -25,6 +25,7 @@ import {
   fails,
   short,
   silentDns,
+  splitConfiguration,
   stage,
   surroundings,
   type Way,
@@ -279,7 +280,7 @@ test("a proxy that is typed before the platform is known is asked for a host tha
 test("on the card that scans now, which the guards keep to scans, nothing is asked", async (t) => {
   const wan: TypedInterface = { ...lan, role: "wan", device: "eth1" };
   const asked: string[] = [];
-  const split = { ...configuration, managementDevice: "eth1" };
+  const split = splitConfiguration;
   const results = await tested(
     { ...typed(lan, wan), configuration: split },
     async (device) => {

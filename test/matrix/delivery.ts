@@ -221,6 +221,7 @@ class AgentProcess {
       proxy: { kind: "none" },
       trustedCertificates: [],
       scanDevice: null,
+      mode: "single",
       managementDevice: null,
       scanExclusions: [],
       simulated: "delivery",

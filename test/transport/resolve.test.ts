@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -274,6 +274,36 @@ test("failures name the DNS servers behind systemd-resolved, never its own addre
   t.is(await named(null), "127.0.0.53");
   const direct = await files(t, "nameserver 127.0.0.1:9\n");
   t.is(await named("nameserver 192.0.2.53\n", direct.resolver), "127.0.0.1:9");
+});
+
+test("in split mode the servers of LAN, which nobody asks for the platform, are not named", async (t) => {
+  const stub = await files(t, "nameserver 127.0.0.53\n");
+  const folder = await mkdtemp(join(tmpdir(), "outrider-resolve-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const [behindStub, links] = [join(folder, "resolv.conf"), join(folder, "links")];
+  await mkdir(links);
+  const servers = ["192.0.2.1", "fe80::1%eth0", "198.51.100.1", "fe80::1%3", "203.0.113.53"];
+  await writeFile(behindStub, servers.map((server) => `nameserver ${server}\n`).join(""));
+  const resolve = systemResolve({ ...stub, behindStub, links }, 50);
+  const named = async (states: Readonly<Record<string, string>>) => {
+    for (const [index, text] of Object.entries(states)) await writeFile(join(links, index), text);
+    const failure = await t.throwsAsync(resolve("platform.invalid", never), {
+      instanceOf: OutriderError,
+    });
+    return failure?.facts?.[0]?.values.servers;
+  };
+  t.is(await named({}), servers.join(", "), "where nothing is known of the links, all are");
+  const lan = "ADMIN_STATE=configured\nDNS=192.0.2.1 fe80::1%eth0\nMDNS=no\nDNS_DEFAULT_ROUTE=no\n";
+  t.is(
+    await named({ "2": lan, "3": "DNS=198.51.100.1 fe80::1\nMDNS=no\n" }),
+    "198.51.100.1, fe80::1%3, 203.0.113.53",
+  );
+  // One server for both sides is asked.
+  t.is(
+    await named({ "3": "DNS=192.0.2.1 198.51.100.1\n" }),
+    "192.0.2.1, 198.51.100.1, fe80::1%3, 203.0.113.53",
+  );
+  t.is(await named({ "2": "\0DNS_DEFAULT_ROUTE=no\nDNS=\n", x: lan }), servers.join(", "));
 });
 
 interface StubCase {

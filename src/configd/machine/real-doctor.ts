@@ -41,14 +41,11 @@ export async function runDoctorUnit(
   return (await Promise.all(runs)).flat();
 }
 
-/** As configd wrote it for the agent: only split mode has a device of its own for the platform. */
+/** As configd wrote it for the agent. */
 async function isSplit(agentConfiguration: string): Promise<boolean> {
   const written: unknown = JSON.parse(await readFile(agentConfiguration, "utf8"));
   return (
-    typeof written === "object" &&
-    written !== null &&
-    "managementDevice" in written &&
-    typeof written.managementDevice === "string"
+    typeof written === "object" && written !== null && "mode" in written && written.mode === "split"
   );
 }
 

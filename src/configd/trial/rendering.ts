@@ -97,6 +97,7 @@ export function agentConfiguration(
     platformUrl: settings.platform.url,
     proxy: settings.proxy,
     trustedCertificates: settings.trust.certificates,
+    mode: settings.network.mode,
     scanDevice: devices.lan,
     managementDevice: devices.wan,
     scanExclusions: settings.scan.exclusions,

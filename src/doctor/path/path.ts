@@ -55,7 +55,7 @@ export class Path {
   }
 
   get isSplit(): boolean {
-    return this.surroundings.configuration.managementDevice !== null;
+    return this.surroundings.configuration.mode === "split";
   }
 
   /** For checks that need the link check, which fails where there are none. */
@@ -153,11 +153,11 @@ export async function findPaths(
   signal: AbortSignal,
   only: string | null,
 ): Promise<{ scan: Path | null; home: Path }> {
-  const { scanDevice, managementDevice } = surroundings.configuration;
+  const { mode, scanDevice, managementDevice } = surroundings.configuration;
   const interfaces = await surroundings.interfaces();
   const factsOf = (device: string | null) => interfaces.find(({ name }) => name === device) ?? null;
   const all = serviceTargets(surroundings);
-  const isSplit = managementDevice !== null;
+  const isSplit = mode === "split";
   const homeDevice = isSplit ? managementDevice : scanDevice;
   const home = new Path({
     surroundings,

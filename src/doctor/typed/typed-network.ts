@@ -29,7 +29,8 @@ export function typedSurroundings(
     configuration: {
       ...configuration,
       scanDevice: deviceOf("lan"),
-      managementDevice: interfaces.some(({ role }) => role === "wan") ? deviceOf("wan") : null,
+      mode: interfaces.some(({ role }) => role === "wan") ? "split" : "single",
+      managementDevice: deviceOf("wan"),
     },
   };
 }
@@ -43,9 +44,9 @@ export function typedNetworkChecks(
   isTaken: IsTaken,
 ): readonly Check[] {
   const typedOf = ({ role }: Path) => interfaces.find((each) => each.role === role);
-  const { scanDevice, managementDevice } = configuration;
+  const { mode, scanDevice } = configuration;
   // In split mode the guards let nobody but the scan's user send on the card that scans now.
-  const isGuarded = ({ device }: Path) => managementDevice !== null && device === scanDevice;
+  const isGuarded = ({ device }: Path) => mode === "split" && device === scanDevice;
   return [
     link,
     addressCheck(typedOf, isTaken, isGuarded),

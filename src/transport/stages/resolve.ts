@@ -4,19 +4,18 @@ import { isIP } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { abortReason, systemErrorCode } from "../wire/time-limit.ts";
+import { serversBehindStub } from "./behind-stub.ts";
 import { hasRoute } from "./own-route.ts";
-import { addressesFromHosts, candidateNames, parseResolverFile } from "./resolver-files.ts";
+import {
+  addressesFromHosts,
+  candidateNames,
+  parseResolverFile,
+  type ResolverFiles,
+} from "./resolver-files.ts";
 import { isUnusable } from "./unusable-addresses.ts";
 
 /** Finds a host's addresses. Rejects with a dns-* error, and stops when the signal is aborted. */
 export type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
-
-export interface ResolverFiles {
-  hosts: string;
-  resolver: string;
-  /** The DNS servers behind systemd-resolved's own address, which names nothing to an operator. */
-  behindStub?: string;
-}
 
 /**
  * c-ares waits twice as long for the second try, and adds up to half to each by chance: 2.7 s in
@@ -35,6 +34,7 @@ export function systemResolve(
     hosts: "/etc/hosts",
     resolver: "/etc/resolv.conf",
     behindStub: "/run/systemd/resolve/resolv.conf",
+    links: "/run/systemd/netif/links",
   },
   firstTryMs = defaultFirstTryMs,
   /** `all`: also addresses that no connection can be made to, as PAC files see them in browsers. */
@@ -138,13 +138,12 @@ interface RefusedQuestion {
  */
 async function ownFault(
   failure: OutriderError,
-  { host, nameServers, files: { behindStub }, firstTryMs, signal }: RefusedQuestion,
+  { host, nameServers, files, firstTryMs, signal }: RefusedQuestion,
 ): Promise<OutriderError> {
-  if (failure.code !== "dns-refused" || behindStub === undefined) return failure;
+  if (failure.code !== "dns-refused") return failure;
   if (!nameServers.every((server) => stubs.includes(server))) return failure;
-  const text = await readFile(behindStub, "utf8").catch(() => null);
-  if (text === null) return failure;
-  const behind = parseResolverFile(text).nameServers;
+  const behind = await serversBehindStub(files);
+  if (behind === null) return failure;
   const ways = await Promise.all((behind.length > 0 ? behind : anywhere).map(hasRoute));
   if (!ways.includes(true))
     return new OutriderError("no-route", {
@@ -186,12 +185,12 @@ async function anyAnswers(
 /** The DNS servers as an operator knows them. */
 async function serversToName(
   nameServers: readonly string[],
-  { behindStub }: ResolverFiles,
+  files: ResolverFiles,
 ): Promise<string> {
-  if (behindStub === undefined || !nameServers.every((server) => stubs.includes(server)))
-    return nameServers.join(", ");
-  const behind = parseResolverFile(await readFile(behindStub, "utf8").catch(() => ""));
-  return (behind.nameServers.length > 0 ? behind.nameServers : nameServers).join(", ");
+  const behind = nameServers.every((server) => stubs.includes(server))
+    ? ((await serversBehindStub(files)) ?? [])
+    : [];
+  return (behind.length > 0 ? behind : nameServers).join(", ");
 }
 
 /** Node's names of the responses by which a server says that it will not or cannot answer. */

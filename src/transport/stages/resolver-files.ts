@@ -16,6 +16,15 @@ export function addressesFromHosts(text: string, name: string): string[] {
   return addresses;
 }
 
+export interface ResolverFiles {
+  hosts: string;
+  resolver: string;
+  /** The DNS servers behind systemd-resolved's own address, which names nothing to an operator. */
+  behindStub?: string;
+  /** The folder of networkd's states of the links: which of those servers are asked for any name. */
+  links?: string;
+}
+
 export interface ResolverFile {
   nameServers: string[];
   search: string[];

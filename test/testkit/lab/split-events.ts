@@ -11,8 +11,11 @@ export interface Cards {
   wan: string;
 }
 
-/** Judges each card by another role from now on. Both links must be down. */
-export type Recount = (cards: Cards) => Promise<void>;
+/**
+ * Changes the roles, and judges each card by its new one from then on. Both links must be down: what
+ * the guards and the lab's hooks see while they do not agree on the roles is not counted.
+ */
+export type Recount = (cards: Cards, change: () => Promise<void>) => Promise<void>;
 
 /** Something that happens to the cards or on the scanned side while scans and calls run. */
 export interface SplitEvent {
@@ -221,11 +224,12 @@ export function rolesAndCablesSwapped(settings: {
         { ...settings.lan, macAddress: applianceCards[cardNamed(wan)].macAddress },
         { ...settings.wan, macAddress: applianceCards[cardNamed(lan)].macAddress },
       );
-      await change(lab, withNetwork(swapped));
-      await lab.namespaces.script(
-        `ip link set ${portOf(lan)} master wan && ip link set ${portOf(wan)} master lan`,
-      );
-      await recount({ lan: wan, wan: lan });
+      await recount({ lan: wan, wan: lan }, async () => {
+        await change(lab, withNetwork(swapped));
+        await lab.namespaces.script(
+          `ip link set ${portOf(lan)} master wan && ip link set ${portOf(wan)} master lan`,
+        );
+      });
       for (const card of [lan, wan]) await lab.appliance.setCarrier(card, true);
       await addressed(lab);
     },

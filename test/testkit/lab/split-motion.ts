@@ -41,8 +41,9 @@ export async function during(
   })();
   try {
     await until("scan packets on LAN", async () => (await wireCounts(namespaces)).lan_scan > 100);
-    await event.happen(lab, count.cards, async (changed) => {
+    await event.happen(lab, count.cards, async (changed, change) => {
       await count.end();
+      await change();
       await count.begin(changed);
     });
     await event.end?.(lab, count.cards);
