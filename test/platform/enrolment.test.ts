@@ -114,10 +114,14 @@ test("a certificate request that is not signed with its own key is refused", asy
 });
 
 test("the configuration can be asked for, and its version grows with the interval", async (t) => {
-  const appliance = await enrolAppliance(options((await platform.api.makeCode()).code));
+  // The interval is one for the whole platform, so this one is not the other tests'.
+  const own = await startPlatform();
+  t.teardown(() => own.remove());
+  const { code } = await own.api.makeCode();
+  const { url: platformUrl, dispatcher } = own;
+  const appliance = await enrolAppliance({ platformUrl, dispatcher, code });
   const before = (await appliance.beat()).versions.configuration;
-  await platform.api.changeSettings({ intervalSeconds: 60 });
-  t.teardown(() => platform.api.changeSettings({ intervalSeconds: 180 }));
+  await own.api.changeSettings({ intervalSeconds: 60 });
   t.true((await appliance.beat()).versions.configuration > before);
   const answer = await appliance.call("enrolment", "GET", "/configuration");
   t.true(answer.verification.ok);
