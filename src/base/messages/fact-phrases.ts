@@ -436,6 +436,8 @@ export const factPhrases = {
   "given-names-form": "Write them as lan_address: 192.0.2.10/24.",
   "given-no-text": "{name} is neither a text nor a list.",
   "given-text-form": "Write one value, or several as a list.",
+  "given-secret-list": "{name} is a list: square brackets make one.",
+  "given-secret-list-form": "A value that begins with [ stands in quotes.",
   "given-marked": "The names and values have a tag or an anchor of YAML.",
   "given-marked-value": "{name} has a tag or an anchor of YAML.",
   "given-marked-form": "A value that begins with ! or & stands in quotes.",

@@ -2,6 +2,7 @@ import { parseIpv6 } from "../../base/addresses/ipv6.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import { withOnLink } from "../values/own-network.ts";
 import { type GivenValue, shownName } from "./named-values.ts";
+import { isRecord } from "./yaml-value.ts";
 
 /** One interface as a hypervisor or cloud describes it, in texts as written there. */
 export interface GivenInterface {
@@ -162,6 +163,26 @@ function lengthOfIpv6Mask(mask: string): number | null {
 /** A scalar as it is written; "" for anything else. */
 export function scalar(value: unknown): string {
   return typeof value === "string" ? value.trim() : "";
+}
+
+/**
+ * The entries of a list of mappings; one alone may stand without its list. What has another shape is
+ * told to `unread`: it may carry a value.
+ */
+export function records(
+  value: unknown,
+  unread: () => void,
+): [index: number, record: Record<string, unknown>][] {
+  if (isRecord(value)) return [[0, value]];
+  if (!Array.isArray(value)) {
+    if (value !== undefined && value !== "") unread();
+    return [];
+  }
+  return value.flatMap((entry: unknown, index): [number, Record<string, unknown>][] => {
+    if (isRecord(entry)) return [[index, entry]];
+    if (entry !== "") unread();
+    return [];
+  });
 }
 
 /** A list, or one text with several words. */

@@ -69,12 +69,14 @@ function partOf({ headers, body }: Entity): MimePart {
   const { type, charset } = contentType(headers);
   const encoding = (headers.get("content-transfer-encoding") ?? "").trim().toLowerCase();
   const text = body.join("\n");
-  const bytes =
-    encoding === "base64"
-      ? Buffer.from(text, "base64")
-      : Buffer.from(encoding === "quoted-printable" ? fromQuotedPrintable(text) : text, "utf8");
+  const unpackers: Readonly<Record<string, (packed: string) => Buffer>> = {
+    base64: (packed) => Buffer.from(packed, "base64"),
+    "quoted-printable": fromQuotedPrintable,
+  };
+  const unpack = Object.hasOwn(unpackers, encoding) ? unpackers[encoding] : undefined;
+  const bytes = unpack?.(text) ?? Buffer.from(text, "utf8");
   // A text that was not packed is decoded already, with the whole.
-  const declared = encoding === "base64" ? charset : "";
+  const declared = unpack ? charset : "";
   const decoded = unpackText(bytes, largestDocumentCharacters, declared);
   return decoded.ok
     ? { type, text: decoded.text }
@@ -91,8 +93,8 @@ function contentType(headers: ReadonlyMap<string, string>) {
   return { type, boundary: parameter("boundary"), charset: parameter("charset") };
 }
 
-/** RFC 2045, section 6.7, of UTF-8. */
-function fromQuotedPrintable(text: string): string {
+/** The bytes of a text by RFC 2045, section 6.7. */
+function fromQuotedPrintable(text: string): Buffer {
   const joined = text.replace(/=[ \t]*\n/g, "");
   const bytes = Buffer.from(joined, "utf8").toString("latin1");
   return Buffer.from(
@@ -100,7 +102,7 @@ function fromQuotedPrintable(text: string): string {
       String.fromCharCode(Number.parseInt(pair, 16)),
     ),
     "latin1",
-  ).toString("utf8");
+  );
 }
 
 /** What a part of another kind is, in the words of the report. */

@@ -3,11 +3,13 @@ import {
   emptyInterface,
   type GivenInterface,
   networkValues,
+  records,
   scalar,
   withMask,
   words,
 } from "./given-network.ts";
 import { nothing, type Reading, unreadable } from "./named-values.ts";
+import { unreadNotes } from "./network-config.ts";
 import { isRecord, readYaml } from "./yaml-value.ts";
 
 /** Links of virtual machines: how the other end of the wire is made does not matter in here. */
@@ -30,20 +32,27 @@ export function readNetworkData(text: string): Reading {
   if (!isRecord(yaml.texts)) return unreadable(fact("network-config-nameless"), "line 1");
   const { links, networks, services } = yaml.texts;
   const interfaces = new Map<string, GivenInterface>();
-  for (const [index, link] of records(links)) {
+  const unread: string[] = [];
+  for (const [index, link] of records(links, () => unread.push("links"))) {
     const at = yaml.lineOf(["links", String(index)]);
     interfaces.set(scalar(link.id), interfaceOf(link, at));
   }
-  const servers = records(services).flatMap(([, service]) =>
-    scalar(service.type) === "dns" ? words(service.address) : [],
-  );
-  for (const [, network] of records(networks)) {
+  const servers = serversIn(services, unread);
+  for (const [, network] of records(networks, () => unread.push("networks"))) {
     const own = interfaces.get(scalar(network.link));
     if (own !== undefined) addNetwork(own, network);
+    // It is a network of a link that is not described.
+    else unread.push(scalar(network.id) || "networks");
   }
   for (const own of interfaces.values()) own.dns.push(...servers);
   const { values, notes } = networkValues([...interfaces.values()]);
-  return { values: [], problems: [], network: values, notes };
+  return { values: [], problems: [], network: values, notes: [...unreadNotes(unread), ...notes] };
+}
+
+function serversIn(services: unknown, unread: string[]): string[] {
+  return records(services, () => unread.push("services")).flatMap(([, service]) =>
+    scalar(service.type) === "dns" ? words(service.address) : [],
+  );
 }
 
 function interfaceOf(link: Record<string, unknown>, at: string): GivenInterface {
@@ -62,9 +71,10 @@ function addNetwork(own: GivenInterface, network: Record<string, unknown>): void
   if (type === "ipv4_dhcp") own.dhcp4 = true;
   else if (/^ipv6_/.test(type)) own.automatic6 = true;
   else if (address !== "") own.addresses.push(withMask(address, scalar(network.netmask)));
+  else own.unread.push(scalar(network.id) || type);
   const via = scalar(network.gateway);
   if (via !== "") own.routes.push({ to: "default", via, metric: "", onLink: false });
-  for (const [, route] of records(network.routes))
+  for (const [, route] of records(network.routes, () => own.unread.push("routes")))
     own.routes.push({
       to: withMask(scalar(route.network), scalar(route.netmask)),
       via: scalar(route.gateway),
@@ -72,13 +82,5 @@ function addNetwork(own: GivenInterface, network: Record<string, unknown>): void
       onLink: false,
     });
   own.dns.push(...words(network.dns_nameservers));
-  for (const [, service] of records(network.services))
-    if (scalar(service.type) === "dns") own.dns.push(...words(service.address));
-}
-
-function records(list: unknown): [index: number, record: Record<string, unknown>][] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((entry, index): [number, Record<string, unknown>][] =>
-    isRecord(entry) ? [[index, entry]] : [],
-  );
+  own.dns.push(...serversIn(network.services, own.unread));
 }

@@ -1,6 +1,7 @@
 import { fact } from "../../base/messages/facts.ts";
 import { fromBase64, unpackText } from "../../base/packed-text.ts";
 import { largestDocumentCharacters } from "./document.ts";
+import { meaningOf, zeroTouchFields } from "./fields.ts";
 import { isMime, type MimePart, readMime, wrongPart } from "./mime.ts";
 import {
   type Explanation,
@@ -182,10 +183,21 @@ export function readNames(section: unknown, at: (name: string) => string): Readi
   return { values, problems };
 }
 
+function isSecret(name: string): boolean {
+  const meaning = meaningOf(name);
+  return meaning !== null && "field" in meaning && zeroTouchFields[meaning.field].secret === true;
+}
+
 function wrongWith(written: string, value: unknown, text: string | null): Explanation | null {
   const name = shownName(written);
   if (isMarked(value))
     return { wrong: fact("given-marked-value", { name }), right: fact("given-marked-form") };
+  // Its brackets would be lost, and another password said in silence.
+  if (Array.isArray(value) && isSecret(written))
+    return {
+      wrong: fact("given-secret-list", { name }),
+      right: fact("given-secret-list-form"),
+    };
   if (text === null)
     return { wrong: fact("given-no-text", { name }), right: fact("given-text-form") };
   const joined = text === "" && name !== written.trim() && name !== "...";

@@ -318,3 +318,99 @@ test("keys of a cloud-config for what is a setting here are named", (t) => {
     "apt of the cloud-config is not used: give proxy_url in its section outrider.",
   ]);
 });
+
+const cards = (lines: string) => `version: 2\nethernets:\n  a:\n${lines.replace(/^/gm, "    ")}`;
+const rest = "gateway4: 192.0.2.1\nnameservers: {addresses: [192.0.2.53], search: [example.org]}";
+
+test("one value where a list is meant is taken", (t) => {
+  t.like(used(config(cards(`addresses: 192.0.2.10/24\n${rest}`))), { ...fixed, notes: [] });
+  t.like(
+    used(
+      config(
+        "version: 1\nconfig: {type: physical, name: a, subnets: {type: static, address: 192.0.2.10/24, gateway: 192.0.2.1, dns_nameservers: 192.0.2.53, dns_search: example.org}}",
+      ),
+    ),
+    { ...fixed, notes: [] },
+  );
+  t.like(
+    used(
+      data({
+        links: { id: "l", type: "phy" },
+        networks: {
+          link: "l",
+          type: "ipv4",
+          ip_address: "192.0.2.10",
+          netmask: "255.255.255.0",
+          routes: { network: "0.0.0.0", netmask: "0.0.0.0", gateway: "192.0.2.1" },
+        },
+        services: { type: "dns", address: "192.0.2.53" },
+      }),
+    ),
+    { ipv4: fixed.ipv4, problems: [], notes: [] },
+  );
+});
+
+test("a tag or an anchor of YAML hides no value in silence", (t) => {
+  for (const lines of [
+    `addresses: &all [192.0.2.10/24]\n${rest}`,
+    `addresses: [!!str 192.0.2.10/24]\n${rest}`,
+    `addresses: [192.0.2.10/24]\n${rest.replace("192.0.2.1\n", "!!str 192.0.2.1\n")}`,
+  ]) {
+    const { ipv4, problems } = used(config(cards(lines)));
+    t.is(ipv4.method, "dhcp", lines);
+    t.regex(problems.join(), /tag or an anchor/, lines);
+  }
+});
+
+for (const [title, given, named] of [
+  ["a list of version 1 that is a text", config("version: 1\nconfig: eth0"), /^config of network/],
+  [
+    "an entry that is a text",
+    config("version: 1\nconfig: [eth0, {type: physical, name: a, subnets: [dhcp]}]"),
+    /config of network.*/,
+  ],
+  [
+    "subnets that are texts",
+    config("version: 1\nconfig: [{type: physical, name: a, subnets: [{type: dhcp4}, static]}]"),
+    /subnets of a is not used/,
+  ],
+  [
+    "cards as a list",
+    config("version: 2\nethernets: [{a: {dhcp4: true}}]"),
+    /ethernets of network/,
+  ],
+  [
+    "routes as texts",
+    config(cards("dhcp4: true\nroutes: [default via 192.0.2.1]")),
+    /routes of a is not used/,
+  ],
+  [
+    "servers without their key",
+    config(cards("dhcp4: true\nnameservers: [192.0.2.53]")),
+    /nameservers of a is not used/,
+  ],
+  [
+    "servers under another key",
+    config(cards("dhcp4: true\nnameservers: {address: 192.0.2.53}")),
+    /nameservers of a is not used/,
+  ],
+  [
+    "a network on a link that is not there",
+    data({ links: [{ id: "l" }], networks: [{ id: "net0", link: "m", ip_address: "192.0.2.10" }] }),
+    /net0 of network is not used/,
+  ],
+  [
+    "a static network without an address",
+    data({
+      links: [{ id: "l" }],
+      networks: [
+        { id: "net0", link: "l", type: "ipv4" },
+        { link: "l", type: "ipv4_dhcp" },
+      ],
+    }),
+    /net0 of l is not used/,
+  ],
+] as const)
+  test(`what has a shape that is not read is named: ${title}`, (t) => {
+    t.regex(used(given).notes.join("\n"), named);
+  });

@@ -163,3 +163,22 @@ test("any bytes are unpacked within the limit or refused", (t) => {
   );
   t.pass();
 });
+
+test("MIME in quoted-printable is decoded by the encoding that its part declares", (t) => {
+  const part = (charset: string, user: string) =>
+    mime(
+      `Content-Type: text/cloud-config; charset="${charset}"\nContent-Transfer-Encoding: quoted-printable\n\n#cloud-config\noutrider:\n  proxy_url: http://p.example:8080\n  proxy_user: ${user}\n`,
+    );
+  for (const text of [
+    part("iso-8859-1", "j=F6rg"),
+    part("windows-1252", "j=F6rg"),
+    part("utf-8", "j=C3=B6r=\ng"),
+  ]) {
+    const { settings, report } = read(text);
+    t.deepEqual(report.problems, [], text);
+    t.like(settings.proxy, { user: "j\u00f6rg" }, text);
+  }
+  const wrong = read(part("utf-8", "j=F6rg"));
+  t.regex(wrong.report.problems.map(({ message }) => message).join(), /UTF-8/);
+  t.deepEqual(wrong.settings.proxy, { kind: "none" });
+});

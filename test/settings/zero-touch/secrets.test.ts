@@ -196,3 +196,25 @@ test("a password, wherever and however it is given, stands neither in the report
   );
   t.pass();
 });
+
+test("a password in square brackets is not stored without them", (t) => {
+  const config = (password: string) =>
+    `#cloud-config\noutrider: {proxy_url: "http://p.example:1", proxy_user: anna, proxy_password: ${password}}\n`;
+  for (const password of ["[S3kret]", "[S3kret, x]", "[[S3kret]]", "[]"]) {
+    const { secrets, report } = read("user-data", config(password));
+    t.is(secrets["proxy-password"], undefined, password);
+    t.regex(report.problems.map(({ message }) => message).join(), /square brackets/, password);
+    t.notRegex(shown("user-data", config(password)), /S3kret/);
+  }
+  t.is(read("user-data", config('"[S3kret]"')).secrets["proxy-password"], "[S3kret]");
+});
+
+test("a password with a control character is not stored", (t) => {
+  const lines = "proxy_url=http://p.example:1\nproxy_user=anna\nproxy_password=a\0b\n";
+  const { secrets, report } = read("user-data", lines);
+  t.is(secrets["proxy-password"], undefined);
+  t.deepEqual(
+    report.problems.map(({ field }) => field),
+    ["proxy_password"],
+  );
+});
