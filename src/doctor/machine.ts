@@ -158,7 +158,7 @@ async function askName(
 
 /** Node's names of the responses that say that there is no such name, or no such record. */
 const answered: readonly string[] = ["ENOTFOUND", "ENODATA"];
-const refused: readonly string[] = ["EREFUSED", "ESERVFAIL", "ENOTIMP", "EFORMERR"];
+const refused: readonly string[] = ["EREFUSED", "ESERVFAIL", "ENOTIMP", "EFORMERR", "EBADRESP"];
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";

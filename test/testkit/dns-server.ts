@@ -20,6 +20,8 @@ export interface WireRecord {
   /** As on the wire. */
   data: Buffer;
   ttl?: number;
+  /** Unset, the type that was asked for. */
+  type?: WireType;
 }
 
 /** A name as on the wire, RFC 1035 section 3.1. */
@@ -32,12 +34,13 @@ export function wireName(name: string): Buffer {
 }
 
 /**
- * A DNS server on this machine that answers with records by "NAME TYPE", with a response code, or,
- * for null, not at all; what it does not have does not exist (3). Returns its port.
+ * A DNS server on this machine that answers with records by "NAME TYPE", with a response code, with
+ * these bytes behind the question's id, or, for null, not at all; what it does not have does not
+ * exist (3). Returns its port.
  */
 export async function startDnsServer(
   t: ExecutionContext,
-  answers: Readonly<Record<string, readonly WireRecord[] | number | null>>,
+  answers: Readonly<Record<string, readonly WireRecord[] | Buffer | number | null>>,
 ): Promise<number> {
   const socket = createSocket("udp4");
   socket.on("message", (question, from) => {
@@ -49,16 +52,18 @@ export async function startDnsServer(
     const type = Object.entries(types).find(([, number]) => number === kind)?.[0] ?? "?";
     const answer = answers[`${labels.join(".")} ${type}`];
     if (answer === null) return;
+    if (Buffer.isBuffer(answer))
+      return socket.send(Buffer.concat([question.subarray(0, 2), answer]), from.port, from.address);
     const records = Array.isArray(answer) ? answer : [];
     const code = typeof answer === "number" ? answer : 0;
     const header = Buffer.alloc(10);
     header.writeUInt16BE(0x8180 | (answer === undefined ? 3 : code), 0);
     header.writeUInt16BE(1, 2);
     header.writeUInt16BE(records.length, 4);
-    const body = records.map(({ data, ttl = 300 }: WireRecord) => {
+    const body = records.map(({ data, ttl = 300, type }: WireRecord) => {
       const fixed = Buffer.alloc(12);
       fixed.writeUInt16BE(0xc00c, 0);
-      fixed.writeUInt16BE(kind, 2);
+      fixed.writeUInt16BE(type === undefined ? kind : types[type], 2);
       fixed.writeUInt16BE(1, 4);
       fixed.writeUInt32BE(ttl, 6);
       fixed.writeUInt16BE(data.length, 10);

@@ -90,7 +90,10 @@ async function ask(resolver: dns.Resolver, name: string, type: RecordType): Prom
   if (found.length > 0) return sorted(found);
   // Where one query failed, the name may have an address after all: that is what is told.
   const causes = both.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
-  throw causes.find((cause) => !/^ENO(?:DATA|TFOUND)$/.test(codeOf(cause))) ?? causes[0];
+  const fault = causes.find((cause) => !/^ENO(?:DATA|TFOUND)$/.test(codeOf(cause)));
+  // An answer that is an alias alone, of a name without addresses, is no error to c-ares.
+  if (fault === undefined && causes.length < both.length) return [];
+  throw fault ?? causes[0];
 }
 
 const sorted = (records: readonly DnsRecord[]): DnsRecord[] =>

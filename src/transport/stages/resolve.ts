@@ -108,8 +108,9 @@ async function ask(
       each.status === "fulfilled" ? each.value : [],
     );
     if (addresses.length > 0) return addresses;
+    // c-ares finds no fault in an answer that is an alias alone, of a name without addresses.
     const codes = [version4, version6].map((each) =>
-      each.status === "rejected" ? systemErrorCode(each.reason) : "",
+      each.status === "rejected" ? systemErrorCode(each.reason) : "ENODATA",
     );
     return failureOf(codes, { host: name, servers: await toName() });
   } finally {
@@ -193,8 +194,11 @@ async function serversToName(
   return (behind.length > 0 ? behind : nameServers).join(", ");
 }
 
-/** Node's names of the responses by which a server says that it will not or cannot answer. */
-const refusals: readonly string[] = ["ESERVFAIL", "EREFUSED", "EFORMERR", "ENOTIMP"];
+/**
+ * Node's names of the responses by which a server says that it will not or cannot answer, and of one
+ * that cannot be read.
+ */
+const refusals: readonly string[] = ["ESERVFAIL", "EREFUSED", "EFORMERR", "ENOTIMP", "EBADRESP"];
 
 /**
  * The more specific failure of the two queries (IPv4 and IPv6). That there is no such name holds for
