@@ -10,11 +10,11 @@ export const enHelp = {
   "help.home":
     "Home shows what the appliance is doing, second by second. The line Next says what you should do, if anything. Call home lists the five services of the platform: with all of them OK the appliance is connected. Press the number of a menu entry, or choose it with the arrows and Enter.",
   "help.network":
-    "Here you set how the appliance gets its address. With DHCP the network gives address, gateway and DNS servers. With a static address you type all three; ask your network team for them. A change is reviewed first, then tried for two minutes: if you do not keep it, the old settings come back by themselves, so that you cannot lock yourself out.",
+    "Here you set how the appliance gets its address. With DHCP the network gives address, gateway and DNS servers. With a static address you type all three; ask your network team for them. The console shows you a change before it makes it, and then tries it for two minutes. If you do not keep it, the old settings come back by themselves, so that you cannot lock yourself out.",
   "help.typed":
-    "What is typed on the form is tested, and the active settings stay as they are. Proxy and platform are tested over the network as it is now. Of a typed network, the card, the address, the gateway and the DNS servers are asked; the rest shows only when it is applied on trial. A password that is tested is not stored, but a proxy counts a wrong one as any other.",
+    "These checks use what you typed on the form; the active settings stay as they are. They reach proxy and platform over the network as it is now. Of a network that you typed they ask the card, the address, the gateway and the DNS servers; only a trial shows the rest. They store no password, but the proxy counts a wrong one as any other.",
   "help.history":
-    "Every change that was kept is remembered, with who made it; the last ten can be tried again. Trying one works as any change does: it is checked, and goes back by itself after two minutes unless you keep it. Passwords are not remembered: they stay as they are now.",
+    "The appliance remembers every change that somebody kept, and who made it; you can try the last ten again. That works as any change does: the checks run, and the present settings come back by themselves after two minutes unless you keep it. It remembers no passwords: they stay as they are now.",
   "help.network.more":
     "Shows what only some networks need: IPv6, a VLAN tag, another MTU, and routes to networks behind other routers.",
   "help.proxy":

@@ -27,7 +27,7 @@ export const enSettings = {
     "The two cards have changed places in this form. Review the change to apply it.",
   "history.title": "Earlier settings",
   "history.intro":
-    "The settings that were kept, the newest first. One of them can be tried again, as any other change.",
+    "The settings that somebody kept, the newest first. You can try one of them again, as any other change.",
   "history.waiting": "Reading...",
   "history.none": "No settings were kept yet.",
   "history.column.when": "Kept (UTC)",
