@@ -229,6 +229,23 @@ test("a certificate comes in by its lines or with spaces for them, is shown, and
   t.deepEqual(certificatesIn("nothing"), []);
 });
 
+test("certificates that are pasted on the list are taken without F3, and no line of theirs is a command", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=9", "=1");
+  for (const name of ["First box", "Second box"]) {
+    const made = await CertificateAuthority.make(name, systemClock, systemRandom);
+    for (const line of made.certificate.trim().split("\n")) person.press(`=${line}`, "enter");
+    person.press("f2");
+    t.regex(person.screen(), new RegExp(name));
+  }
+  t.deepEqual(
+    person.asked().filter(({ verb }) => verb === "review"),
+    [],
+  );
+  person.press("=?");
+  t.regex(person.screen(), /Keys/, "a question mark still asks for the keys");
+});
+
 test("a certificate that is no authority's, a damaged one and a key are refused where they are added, with why", async (t) => {
   const own = await CertificateAuthority.make("Example CA", systemClock, systemRandom);
   const authority = await CertificateAuthority.load(own, systemClock, systemRandom);

@@ -109,6 +109,11 @@ function press(state: CertificatesState, key: Key, context: Context): Step<Certi
     case "f2":
     case "enter":
       return review(state, context);
+    case "character":
+      // A paste without F3: were it not taken, its Enters would open Review and apply a change.
+      return key.text === "?"
+        ? { state, handled: false }
+        : paste(state, { from: "paste", text: "", added: 0 }, key, context);
     default:
       return { state, handled: false };
   }
