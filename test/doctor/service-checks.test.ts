@@ -228,6 +228,7 @@ for (const [title, answer, code] of [
     t.deepEqual(uploads, [
       "results.outrider.test 250000",
       ...(code === null ? ["results.outrider.test 4000000"] : []),
+      ...(code === "path-mtu" ? ["results.outrider.test 16000"] : []),
     ]);
     t.like(
       results.find(({ id }) => id === "service:results"),
@@ -263,7 +264,8 @@ for (const [title, large, milliseconds, sizes, code, told] of [
     "path-upload-limit",
     /an upload of 4 MB to \S+ was answered 413/,
   ],
-  ["is slow", json, 400, [250_000], null, /also to an upload of 0\.25 MB/],
+  ["is slow", json, 200, [250_000], null, /also to an upload of 0\.25 MB/],
+  ["is slower", json, 400, [250_000], null, /also to an upload of 0\.25 MB/],
 ] as const)
   test(`a path that ${title} of a small and a large upload is ${code ?? "ok"}`, async (t) => {
     const uploads: number[] = [];
@@ -286,3 +288,22 @@ for (const [title, large, milliseconds, sizes, code, told] of [
     t.is(found?.code, code);
     t.regex(found?.detail ?? "", told);
   });
+
+test("a line that is too slow for a quarter of a megabyte works, and loses no packets of full size", async (t) => {
+  const uploads: number[] = [];
+  const transport: Surroundings["transport"] = (observe) => {
+    const usual = surroundings({}).transport(observe);
+    const request: Transport["request"] = async (asked) => {
+      if (asked.method !== "PUT") return usual.request(asked);
+      uploads.push(asked.content.length);
+      if (asked.content.length > 100_000) throw new OutriderError("service-silent");
+      return json;
+    };
+    return { ...usual, request };
+  };
+  const results = await run({ platform, transport });
+  t.deepEqual(uploads, [250_000, 16_000]);
+  const found = results.find(({ id }) => id === "service:results");
+  t.is(found?.outcome, "ok");
+  t.regex(found?.detail ?? "", /also to an upload of 0\.016 MB/);
+});

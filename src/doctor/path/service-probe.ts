@@ -36,12 +36,15 @@ export interface Upload {
 
 /** For the service's own answer; the stages of the way to it have time limits of their own. */
 const answerLimitMs = 5000;
-/** Many packets of full size; if it is lost, size is not what matters. */
+/** Packets of full size all the same: what passes these and not more is slow. */
+const smallestUploadBytes = 16_000;
+/** A line of 0.4 Mbit/s carries it within the limit. */
 const firstUploadBytes = 250_000;
 /** Above the largest part of results. */
 const uploadBytes = 4_000_000;
 /** A line that needs longer for the large upload is slow, and is not asked to carry it. */
 const uploadLimitMs = 5000;
+const smallestUploadLimitMs = 3000;
 
 /**
  * Goes the way to one service as the agent does, stage by stage, and asks it something without a
@@ -129,21 +132,31 @@ async function tryUploads(
   signal: AbortSignal,
 ): Promise<Upload> {
   const startedMs = monotonicMs();
-  const first = await tryUpload(transport, url, firstUploadBytes, signal);
+  const first = await tryUpload(transport, url, firstUploadBytes, uploadLimitMs, signal);
   const passed = { error: null, megabytes: firstUploadBytes / 1e6 };
-  if (first !== null) {
-    // The small request before it was answered.
-    const isLost = first.code === "service-silent";
-    const lost = fact("upload-lost", { host: url.host, megabytes: passed.megabytes });
-    return { ...passed, error: isLost ? new OutriderError("path-mtu", { detail: lost }) : first };
-  }
+  if (first?.code === "service-silent") return tryFewPackets(transport, url, signal);
+  if (first !== null) return { ...passed, error: first };
   const expectedMs = ((monotonicMs() - startedMs) * uploadBytes) / firstUploadBytes;
-  if (expectedMs > uploadLimitMs) return passed;
-  const error = await tryUpload(transport, url, uploadBytes, signal);
+  // Twice as long as expected is slow, too, and no limit of somebody's.
+  if (2 * expectedMs > uploadLimitMs) return passed;
+  const error = await tryUpload(transport, url, uploadBytes, uploadLimitMs, signal);
   const megabytes = uploadBytes / 1e6;
   if (error?.code !== "service-silent") return { error, megabytes };
   const hangs = fact("upload-hangs", { host: url.host, megabytes, passed: passed.megabytes });
   return { error: new OutriderError("path-upload-limit", { detail: hangs }), megabytes };
+}
+
+/**
+ * After an upload that was not answered in time: whether the line is slow, or loses every packet of
+ * full size. Requests without content passed it.
+ */
+async function tryFewPackets(transport: Transport, url: URL, signal: AbortSignal): Promise<Upload> {
+  const bytes = smallestUploadBytes;
+  const error = await tryUpload(transport, url, bytes, smallestUploadLimitMs, signal);
+  const megabytes = bytes / 1e6;
+  if (error?.code !== "service-silent") return { error, megabytes };
+  const lost = fact("upload-lost", { host: url.host, megabytes });
+  return { error: new OutriderError("path-mtu", { detail: lost }), megabytes };
 }
 
 /**
@@ -154,6 +167,7 @@ async function tryUpload(
   transport: Transport,
   url: URL,
   bytes: number,
+  limitMs: number,
   signal: AbortSignal,
 ): Promise<OutriderError | null> {
   const headers = {
@@ -169,7 +183,7 @@ async function tryUpload(
       url,
       headers,
       content: new Uint8Array(bytes),
-      limitMs: uploadLimitMs,
+      limitMs,
       signal,
     });
     if (reply.status === 413)
