@@ -39,17 +39,25 @@ test("what is beyond the limits is not read", (t) => {
   t.true(many.incomplete);
 });
 
-test("a semicolon where a comma belongs hides no scheme behind a value", (t) => {
+test("a semicolon or nothing where a comma belongs hides no scheme behind a value", (t) => {
   for (const field of [
     "Basic realm=x;NTLM",
     "Basic realm=x; NTLM",
     'Basic realm="x";NTLM',
     "Basic realm=Corp Proxy;Negotiate",
     "Basic realm=x;charset=UTF-8;NTLM",
+    "Basic realm= NTLM",
+    "Basic realm= Digest nonce=n",
   ]) {
     const { challenges, incomplete } = parseChallenges([field]);
     t.true(incomplete || challenges.some(({ scheme }) => scheme !== "basic"), field);
   }
+});
+
+test("a realm may be called as the scheme itself", (t) => {
+  const { challenges, incomplete } = parseChallenges(["Basic realm=basic"]);
+  t.false(incomplete);
+  t.deepEqual([...(challenges[0]?.parameters ?? [])], [["realm", "basic"]]);
 });
 
 const leniently: { field: string; read: unknown[]; incomplete: boolean }[] = [

@@ -108,6 +108,8 @@ function readParameter(text: string): Parameter | null {
   if (found?.[1] === undefined) return null;
   const [whole, name, quoted, word, words] = found;
   if (words?.split(/[ \t]+/).some(isKnownScheme)) return null;
+  // `Basic realm= NTLM` has an empty realm, and no comma.
+  if (word !== undefined && isKnownScheme(word) && word.toLowerCase() !== "basic") return null;
   return {
     name: name.toLowerCase(),
     value: quoted?.replace(/\\(.)/g, "$1") ?? word ?? words ?? "",
