@@ -43,6 +43,47 @@ test("other letters become A-labels (RFC 5891)", (t) => {
   t.is(taken(parseDomain("bücher.example")), "xn--bcher-kva.example");
 });
 
+test("the full stops of East Asian keyboards separate labels (RFC 3490, section 3.1)", (t) => {
+  for (const stop of ["\u3002", "\uff0e", "\uff61"]) {
+    t.is(host(`proxy${stop}example${stop}org`), "proxy.example.org");
+    t.is(taken(parsePlatformUrl(`https://scan${stop}example`)), "https://scan.example");
+  }
+});
+
+test("what a URL would read as another host, or not at all, is no name", (t) => {
+  for (const name of [
+    "0x7f.1",
+    "a.09",
+    "scan.1",
+    "scan.0x10",
+    "scan.0x",
+    "1.2.0x3",
+    "scan.xn--a",
+  ]) {
+    t.is(taken(parsePlatformUrl(`https://${name}`)), "url-malformed", name);
+    t.is(taken(parsePacUrl(`http://${name}/proxy.pac`)), "pac-url-malformed", name);
+    t.is(host(name), "proxy-host-malformed", name);
+  }
+  for (const name of ["scan1", "scan.0x1g", "1.example", "0x7f.example", "a.b1"])
+    t.is(host(name), name);
+});
+
+test("any platform's address that is taken leads to the host that it shows", (t) => {
+  const label = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 6 }),
+    fc.constantFrom("0x7f", "1", "09", "xn--a", "xn--mnchen-3ya", "scan", "\u00fc", "_a", "\u3002"),
+  );
+  fc.assert(
+    fc.property(fc.array(label, { minLength: 1, maxLength: 4 }), (labels) => {
+      const parsed = parsePlatformUrl(labels.join("."));
+      if (!parsed.ok) return;
+      t.true(URL.canParse(parsed.value), parsed.value);
+      t.is(new URL(parsed.value).origin, parsed.value);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
 test("this machine's own name keeps to RFC 1123", (t) => {
   for (const name of ["scan_1", "_scan", "münchen", "scan-", "a.b"])
     t.is(taken(parseHostname(name)), "hostname-malformed", name);

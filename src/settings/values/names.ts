@@ -152,6 +152,14 @@ function looksLikeIpv4(text: string): boolean {
   return /^[\d.]+$/.test(text);
 }
 
+/**
+ * URLs read what ends in a number as an IPv4 address, 0x7f.1 as 127.0.0.1, and take nothing else that
+ * does (WHATWG URL, "ends in a number"). Nor is there such a name on the Internet (RFC 3696, section 2).
+ */
+function endsInNumber(name: string): boolean {
+  return /(?:^|\.)(?:\d+|0x[\da-f]*)$/.test(name);
+}
+
 const longestName = 253;
 
 /**
@@ -163,12 +171,14 @@ function lookedUpName(typed: string): string | null {
   if (typed.length > longestName) return null;
   const lower = typed.toLowerCase();
   const name = /^[\u0020-\u007e]*$/.test(lower) ? lower : aLabels(lower);
-  return name.length <= longestName && name.split(".").every(isLookedUpLabel) ? name : null;
+  if (name.length > longestName || endsInNumber(name)) return null;
+  return name.split(".").every(isLookedUpLabel) ? name : null;
 }
 
 /** "" for what is no name: domainToASCII drops characters, and reads numbers as an address. */
 function aLabels(text: string): string {
-  if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(text)) return "";
+  // RFC 3490, section 3.1: the full stops of East Asian keyboards separate labels, too.
+  if (!/^[\p{L}\p{M}\p{N}._\u3002\uff0e\uff61-]+$/u.test(text)) return "";
   const name = domainToASCII(text);
   return looksLikeIpv4(name) ? "" : name;
 }
