@@ -51,15 +51,7 @@ test("the full stops of East Asian keyboards separate labels (RFC 3490, section 
 });
 
 test("what a URL would read as another host, or not at all, is no name", (t) => {
-  for (const name of [
-    "0x7f.1",
-    "a.09",
-    "scan.1",
-    "scan.0x10",
-    "scan.0x",
-    "1.2.0x3",
-    "scan.xn--a",
-  ]) {
+  for (const name of ["0x7f.1", "a.09", "scan.1", "scan.0x10", "scan.0x", "1.2.0x3"]) {
     t.is(taken(parsePlatformUrl(`https://${name}`)), "url-malformed", name);
     t.is(taken(parsePacUrl(`http://${name}/proxy.pac`)), "pac-url-malformed", name);
     t.is(host(name), "proxy-host-malformed", name);
