@@ -38,13 +38,20 @@ export async function companyCertificate(namespaces: Namespaces): Promise<string
   return (await namespaces.run(["cat", `${folder}/company.pem`])).stdout;
 }
 
+/** Where `company.pem` and `company.key` are after this; what was made before is kept. */
+export async function makeCompany(namespaces: Namespaces): Promise<string> {
+  await namespaces.run(["mkdir", "-p", folder]);
+  await namespaces.runPeer(["sh", "-euc", company]);
+  return folder;
+}
+
 export async function startProxies(
   namespaces: Namespaces,
   kinds: readonly ProxyKind[],
   /** Further lines of squid's configuration. */
   more: Partial<Record<ProxyKind, readonly string[]>> = {},
 ): Promise<Map<ProxyKind, Daemon>> {
-  await namespaces.run(["mkdir", "-p", folder]);
+  await makeCompany(namespaces);
   await namespaces.runPeer(["sh", "-euc", certificates]);
   await putFile(
     namespaces,
@@ -180,12 +187,16 @@ function squidConfiguration(kind: ProxyKind): string {
   ].join("\n")}\n`;
 }
 
+const key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+const company = `
+cd ${folder}
+if [ -e company-both.pem ]; then exit; fi
+openssl req -x509 ${key} -keyout company.key -out company.pem -days 30 -subj "/O=Example Company/CN=Example Company Inspection CA" -addext "keyUsage=critical,keyCertSign,cRLSign"
+cat company.key company.pem >company-both.pem
+`;
 const certificates = `
 cd ${folder}
-key="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-openssl req -x509 $key -keyout company.key -out company.pem -days 30 -subj "/O=Example Company/CN=Example Company Inspection CA" -addext "keyUsage=critical,keyCertSign,cRLSign"
-cat company.key company.pem >company-both.pem
-openssl req $key -keyout proxy.key -out proxy.csr -subj "/CN=${proxyName}"
+openssl req ${key} -keyout proxy.key -out proxy.csr -subj "/CN=${proxyName}"
 printf 'subjectAltName=DNS:${proxyName}\\nextendedKeyUsage=serverAuth\\n' >proxy.ext
 openssl x509 -req -in proxy.csr -CA company.pem -CAkey company.key -CAcreateserial -days 30 -extfile proxy.ext -out proxy.crt
 cat proxy.key proxy.crt >proxy.pem

@@ -1,19 +1,25 @@
 import { domain, hosts } from "../../../../image/lab/addresses.ts";
 import { putFile } from "../../../../image/lab/peers.ts";
+import { makeCompany } from "../../../../image/lab/peers-proxies.ts";
 import type { ProxyLab } from "../proxies.ts";
 
 export const portalFolder = "/run/lab/portal";
 
 /**
- * Certificates of those who stand in the way, and wrong ones of the platform's own authority: `good`
- * is right, for a server between that answers in the platform's place.
+ * Certificates of those who stand in the way, and wrong ones of the platform's own authority and of
+ * the company's: `good` is right, for a server between that answers in the platform's place.
  */
 export async function makeCertificates({ namespaces }: ProxyLab): Promise<void> {
   const { stdout } = await namespaces.run(["cat", "/run/lab/platform/certificate-authority.json"]);
   const authority: { certificate: string; privateKey: string } = JSON.parse(stdout);
   await putFile(namespaces, `${portalFolder}/platform.pem`, authority.certificate);
   await putFile(namespaces, `${portalFolder}/platform.key`, authority.privateKey);
-  await namespaces.runPeer(["sh", "-euc", script]);
+  const company = await makeCompany(namespaces);
+  await namespaces.runPeer([
+    "sh",
+    "-euc",
+    `cp ${company}/company.pem ${company}/company.key ${portalFolder}/\n${script}`,
+  ]);
 }
 
 const names = `DNS:${domain},DNS:*.${domain},IP:${hosts.platform.address}`;
@@ -40,7 +46,8 @@ sign old "$ec" authority platform "$past"
 cp old.crt old.pem
 sign authorityExpired "$ec" server old "-days 30"
 cat old.crt >>authorityExpired.crt
-openssl req -x509 $ec -keyout proxyExpired.key -out proxyExpired.crt -subj "/CN=proxy.${domain}" -addext "subjectAltName=DNS:proxy.${domain}" $past
+printf 'subjectAltName=DNS:proxy.${domain}\nextendedKeyUsage=serverAuth\n' >proxy.ext
+sign proxyExpired "$ec" proxy company "$past"
 for name in own proxyExpired; do cat $name.key $name.crt >$name.both; done
 chmod 644 *.both
 `;
