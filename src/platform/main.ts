@@ -3,6 +3,7 @@ import { journalLog } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { softwareVersion } from "../base/version.ts";
 import { estimateCommand } from "./estimate/command.ts";
+import { keysCommand } from "./keys-command.ts";
 import { type PlatformOptions, readOptions, UsageError, usage } from "./options.ts";
 import { type RunningPlatform, startPlatform } from "./platform.ts";
 
@@ -39,6 +40,13 @@ async function startOrExit(): Promise<RunningPlatform> {
 
 if (process.argv[2] === "scans") {
   const { exitCode, output, error } = estimateCommand(process.argv.slice(3));
+  process.stdout.write(output);
+  process.stderr.write(error);
+  process.exit(exitCode);
+}
+
+if (process.argv[2] === "keys") {
+  const { exitCode, output, error } = await keysCommand(process.argv.slice(3), systemClock.nowMs());
   process.stdout.write(output);
   process.stderr.write(error);
   process.exit(exitCode);

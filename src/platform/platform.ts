@@ -5,18 +5,11 @@ import { FailedTries } from "../base/failed-tries.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { addApi } from "./api/routes.ts";
-import type { KeyPair } from "./certificates/authority.ts";
 import { loadKeys, loadServerCertificate } from "./certificates/stored-keys.ts";
 import { ContentRepository } from "./content/repository.ts";
 import { addBrowserHeaders, strictTransport } from "./https/browser-headers.ts";
-import {
-  bindPort,
-  endServer,
-  type HttpsApp,
-  listenUnix,
-  makeApp,
-  useCertificate,
-} from "./https/server.ts";
+import { bindPort, endServer, listenUnix, makeApp, useCertificate } from "./https/server.ts";
+import { keepListening } from "./listening.ts";
 import { Access } from "./operator/access.ts";
 import { Operator } from "./operator/operator.ts";
 import type { PlatformOptions } from "./options.ts";
@@ -28,6 +21,7 @@ import { certificateNames, platformAddresses } from "./services/directory.ts";
 import { addEnrolmentService } from "./services/enrolment.ts";
 import { addHealthService } from "./services/health.ts";
 import { addJobsService } from "./services/jobs.ts";
+import { KeyRolls, trustIn } from "./services/key-rolls.ts";
 import { Leases } from "./services/leases.ts";
 import { addResultsService } from "./services/results.ts";
 import { addUpdatesService } from "./services/updates.ts";
@@ -61,20 +55,38 @@ export async function startPlatform(
   );
   const ending = new AbortController();
   try {
-    const { authority, replySigner, replyKey, operatorToken } = await loadKeys(
-      options.dataFolder,
-      options.name,
-      clock,
-      random,
-    );
+    const keys = await loadKeys(options.dataFolder, options.name, clock, random);
+    const { authorities, replyKeys, operatorToken } = keys;
     const addresses = platformAddresses(options, bound.port);
-    const configuration = await ApplianceConfiguration.load(store, addresses, [replyKey]);
+    const configuration = await ApplianceConfiguration.load(store, addresses, trustIn(keys), clock);
+    const serverCertificate = () =>
+      loadServerCertificate(
+        options.dataFolder,
+        authorities.inUse,
+        certificateNames(options),
+        clock,
+      );
+    const https = makeApp(await serverCertificate(), authorities.ofAppliances);
+    const renewCertificate = async () =>
+      useCertificate(https.server, await serverCertificate(), authorities.ofAppliances);
+    const rolls = new KeyRolls(
+      { replyKeys, authorities, appliances: store.appliances, clock, log },
+      configuration,
+      renewCertificate,
+    );
     const leases = new Leases(clock, configuration);
     await store.jobs.boundLeases(leases.current);
     const context: PlatformContext = {
       store,
-      authority,
-      replySigner,
+      get authority() {
+        return authorities.inUse;
+      },
+      get replySigner() {
+        return replyKeys.signer;
+      },
+      authorities,
+      replyKeys,
+      rolls,
       addresses,
       configuration,
       leases,
@@ -87,9 +99,6 @@ export async function startPlatform(
       wrongCodes: new FailedTries(clock),
       ending: ending.signal,
     };
-    const serverCertificate = () =>
-      loadServerCertificate(options.dataFolder, authority, certificateNames(options), clock);
-    const https = makeApp(await serverCertificate(), authority.certificate);
     addBrowserHeaders(https.app, options.strictTransport ? strictTransport(options.url) : null);
     const operator = new Operator(context, version);
     const access = new Access(operatorToken, store.sessions, clock, random);
@@ -110,9 +119,12 @@ export async function startPlatform(
       log,
     });
     await https.app.ready();
+    await rolls.start();
     bound.handOver(https.server);
-    void renewDaily(https, serverCertificate, authority.certificate, clock, log, ending.signal);
+    void renewDaily(renewCertificate, clock, log, ending.signal);
+    void rolls.run(ending.signal);
     void renewHourly(context);
+    await keepListening(options, bound.port);
     const unixListener =
       options.unixSocket === null ? null : await listenUnix(options.unixSocket, https.server);
     return {
@@ -154,9 +166,7 @@ const renewalCheckMs = 86_400_000;
  * Renews the server's certificate, for a platform that runs longer than its certificate lasts.
  */
 async function renewDaily(
-  { server }: HttpsApp,
-  certificate: () => Promise<KeyPair>,
-  clientAuthority: string,
+  renewCertificate: () => Promise<void>,
   clock: Clock,
   log: Log,
   ending: AbortSignal,
@@ -164,7 +174,7 @@ async function renewDaily(
   while (!ending.aborted) {
     try {
       await clock.sleep(renewalCheckMs, ending);
-      useCertificate(server, await certificate(), clientAuthority);
+      await renewCertificate();
     } catch (error) {
       if (!ending.aborted) log.error("server certificate not renewed", { error: String(error) });
     }

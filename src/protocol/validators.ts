@@ -13,6 +13,7 @@ import {
   ConfigurationReply,
   EnrolmentReply,
   EnrolmentRequest,
+  SuccessionsReply,
 } from "./schemas/enrolment.ts";
 import { Heartbeat, HeartbeatReply, Inventory, InventoryReply } from "./schemas/health.ts";
 import { Acknowledgement, AcknowledgementReply, Job, JobsReply } from "./schemas/jobs.ts";
@@ -53,6 +54,7 @@ export const schemas = {
   PartReceipt,
   PartsReply,
   ResultPart,
+  SuccessionsReply,
   TargetFacts,
 };
 

@@ -121,6 +121,9 @@ test("results, commands' results and a due certificate renewal wait for the firs
       close: async () => undefined,
       trust: () => undefined,
     }),
+    openTransport: () => {
+      throw new Error("nothing else is asked");
+    },
   });
   const stop = new AbortController();
   const running = enrolled.run(false, stop.signal);

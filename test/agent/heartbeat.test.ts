@@ -31,7 +31,10 @@ function builderOver(
       machine: "0".repeat(64),
       starts: 1,
     },
-    session: { configuration: { version: 0 } } as never,
+    session: {
+      configuration: { version: 0 },
+      trusts: { replyKeys: [], authorities: [] },
+    } as never,
     status: new StatusStore(() => 0),
     counters: newCounters(),
     spool: { figures: { usedBytes: 0, limitBytes: 1, full: false } },

@@ -273,7 +273,11 @@ test("a certificate is renewed at two thirds of its life, and after a failure tr
     );
   const first = await issue();
   const dueAt = renewalDueAt(first) ?? 0;
-  let identity = { ...someone(), certificate: first };
+  let identity = {
+    ...someone(),
+    certificate: first,
+    certificateAuthorities: authority.certificate,
+  };
   const asked: number[] = [];
   const stop = new AbortController();
   const running = keepCertificate(
@@ -292,7 +296,7 @@ test("a certificate is renewed at two thirds of its life, and after a failure tr
           const answer: unknown = {
             serverTime: clock.nowMs(),
             certificate: await issue(),
-            certificateAuthorities: "ca",
+            certificateAuthorities: authority.certificate,
           };
           return answer as T;
         },
@@ -316,7 +320,7 @@ test("a certificate is renewed at two thirds of its life, and after a failure tr
   t.true((asked[0] ?? 0) >= dueAt && (asked[0] ?? 0) < dueAt + dayMs);
   t.is((asked[1] ?? 0) - (asked[0] ?? 0), 3_600_000);
   t.not(identity.certificate, first);
-  t.is(identity.certificateAuthorities, "ca");
+  t.is(identity.certificateAuthorities, authority.certificate);
   stop.abort();
   await running;
 });

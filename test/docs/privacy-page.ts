@@ -47,6 +47,7 @@ export const messages: Message[] = [
       sequence: "which heartbeat of this run it is",
       softwareVersion: "version of Outrider",
       configurationVersion: "which of the platform's configurations is in use",
+      trusts: "by which keys the appliance knows the platform",
       health: "load, memory and free disk",
       interfaces: "the appliance's own network cards, with MAC and IP addresses",
       networkReports: "what is wrong with cards and networks, as a card that was replaced",

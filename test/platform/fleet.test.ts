@@ -13,6 +13,8 @@ import { amount, relativeTime } from "../../src/platform/web/browser/relative-ti
 import { fleetContent } from "../../src/platform/web/pages/fleet.ts";
 
 /** A fleet of one appliance, enrolled at 0, over a real store and a clock that is moved by hand. */
+const trust = { replyKeys: [], certificateAuthorities: "" };
+
 async function fleetOfOne() {
   const folder = await mkdtemp(join(tmpdir(), "outrider-fleet-"));
   const store = await openStore(join(folder, "store.sqlite"));
@@ -27,13 +29,13 @@ async function fleetOfOne() {
     ]),
     443,
   );
-  const configuration = await ApplianceConfiguration.load(store, addresses, []);
   const time = { now: 0 };
   const clock = {
     nowMs: () => time.now,
     monotonicMs: () => time.now,
     sleep: async () => undefined,
   };
+  const configuration = await ApplianceConfiguration.load(store, addresses, trust, clock);
   await store.codes.add({
     id: "code",
     name: "",
@@ -61,7 +63,7 @@ async function fleetOfOne() {
     await store.close();
     await rm(folder, { recursive: true });
   };
-  return { fleet, store, configuration, time, remove };
+  return { fleet, store, configuration, clock, time, remove };
 }
 
 test("an appliance is silent after two intervals without contact, and no longer with the next contact", async (t) => {
@@ -94,20 +96,22 @@ test("the page names the silent ones in words, before the others", async (t) => 
 });
 
 test("the configuration's version grows with each change of the configuration, and stays otherwise", async (t) => {
-  const { store, configuration, remove } = await fleetOfOne();
+  const { store, configuration, clock, remove } = await fleetOfOne();
   t.teardown(remove);
   const addresses = (url: string) =>
     platformAddresses(readOptions(["--data", "x", "--listen", "127.0.0.1:0", "--url", url]), 443);
   const same = await ApplianceConfiguration.load(
     store,
     addresses("https://platform.outrider.test"),
-    [],
+    trust,
+    clock,
   );
   t.is(same.current.version, configuration.current.version);
   const moved = await ApplianceConfiguration.load(
     store,
     addresses("https://elsewhere.outrider.test"),
-    [],
+    trust,
+    clock,
   );
   t.is(moved.current.version, configuration.current.version + 1);
   await moved.setInterval(moved.current.intervalSeconds);

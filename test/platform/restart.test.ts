@@ -130,7 +130,7 @@ test("keys, token and database are readable by their owner only", async (t) => {
   for (const name of [
     "certificate-authority.json",
     "server-certificate.json",
-    "reply-key.pem",
+    "reply-keys.json",
     "operator-token",
     "platform.sqlite",
   ]) {

@@ -192,7 +192,7 @@ async function limited(t: ExecutionContext, limits: { strangers?: number } = {})
   const windows = new Set<() => void>();
   const { app, server } = makeApp(
     await authority.issueServer(["127.0.0.1"]),
-    authority.certificate,
+    [authority.certificate],
     {
       pace: {
         windowMs: 30_000,

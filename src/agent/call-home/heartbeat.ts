@@ -22,7 +22,7 @@ export interface HeartbeatParts {
   proxy: string | null;
   softwareVersion: string;
   instance: Instance;
-  session: Pick<Session, "configuration">;
+  session: Pick<Session, "configuration" | "trusts">;
   status: StatusStore;
   counters: AgentCounters;
   spool: Pick<Spool, "figures">;
@@ -50,6 +50,7 @@ export class HeartbeatBuilder {
       sequence: this.#sequence++,
       softwareVersion,
       configurationVersion: session.configuration.version,
+      trusts: session.trusts,
       health: await this.#parts.health(),
       interfaces: await this.#parts.interfaces(),
       ...(await this.#networkReports()),

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
 import { isOpenSslError } from "../../base/openssl-error.ts";
+import { isIssuedBy } from "../identity/authorities.ts";
 import { renewCertificate } from "../services/enrolment.ts";
 import type { Session } from "../session/session.ts";
 
@@ -45,7 +46,10 @@ export async function keepCertificate(
   while (!signal.aborted) {
     let waitMs = checkEveryMs;
     const dueAt = renewalDueAt(session.identity.certificate);
-    if (dueAt === null || nowMs() >= dueAt) {
+    const { certificate, certificateAuthorities } = session.identity;
+    // Of an authority that the platform replaced: its end does not matter any more.
+    const isOfOther = !isIssuedBy(certificate, certificateAuthorities);
+    if (dueAt === null || isOfOther || nowMs() >= dueAt) {
       try {
         const { key } = session.identity;
         const reply = await session.call("enrolment", signal, (client, url) =>

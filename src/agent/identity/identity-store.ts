@@ -12,7 +12,7 @@ import { ignoring, readIfThere } from "../../base/missing-file.ts";
 import { isOpenSslError } from "../../base/openssl-error.ts";
 import type { Random } from "../../base/random.ts";
 import { SerialQueue } from "../../base/serial-queue.ts";
-import type { Configuration } from "../../protocol/schemas/common.ts";
+import type { Configuration, ReplyKey } from "../../protocol/schemas/common.ts";
 import { spoolKeyBytes } from "../spool/part-cipher.ts";
 import { type DeviceKey, makeFileKey, readFileKey } from "./device-key.ts";
 import type { RefusalCode } from "./platform-access.ts";
@@ -107,8 +107,18 @@ export class IdentityStore {
     for (const name of others) await removeDurably(join(this.#folder, name));
   }
 
-  saveConfiguration(identity: Identity, configuration: Configuration): Promise<Identity> {
-    return this.#change(identity, { configuration });
+  saveConfiguration(
+    identity: Identity,
+    configuration: Configuration,
+    earlierReplyKeys: readonly ReplyKey[] = [],
+  ): Promise<Identity> {
+    const { earlierReplyKeys: _, ...rest } = identity;
+    const { certificateAuthorities = identity.certificateAuthorities } = configuration;
+    return this.#change(rest, {
+      configuration,
+      certificateAuthorities,
+      ...(earlierReplyKeys.length === 0 ? {} : { earlierReplyKeys: [...earlierReplyKeys] }),
+    });
   }
 
   saveCertificate(

@@ -1,5 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Configuration, ShortText, Uuid } from "../../protocol/schemas/common.ts";
+import {
+  CertificateAuthorities,
+  Configuration,
+  ReplyKey,
+  ShortText,
+  Uuid,
+} from "../../protocol/schemas/common.ts";
 
 /** identity/identity.json: the appliance's identity; the private key is in a file beside it. */
 export const StoredIdentity = Type.Object({
@@ -7,8 +13,13 @@ export const StoredIdentity = Type.Object({
   applianceId: Uuid,
   applianceName: ShortText,
   certificate: Type.String({ maxLength: 8000 }),
-  certificateAuthorities: Type.String({ maxLength: 32_000 }),
+  certificateAuthorities: CertificateAuthorities,
   configuration: Configuration,
+  /**
+   * Earlier reply keys, which the configuration does not list any more, while no listed one has
+   * signed anything yet.
+   */
+  earlierReplyKeys: Type.Optional(Type.Array(ReplyKey, { maxItems: 10 })),
   platformUrl: Type.String({ maxLength: 300 }),
   /** File name of the private key. */
   keyFile: Type.String({ pattern: "^key-[0-9A-Z]{5}$" }),

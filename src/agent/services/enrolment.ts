@@ -5,9 +5,10 @@ import type {
   CertificateReply,
   ConfigurationReply,
   EnrolmentReply,
+  SuccessionsReply,
 } from "../../protocol/schemas/enrolment.ts";
 import { validators } from "../../protocol/validators.ts";
-import type { Transport } from "../../transport/http-transport.ts";
+import type { Transport, TransportReply } from "../../transport/http-transport.ts";
 import { certificateRequest } from "../identity/certificate-request.ts";
 import type { DeviceKey } from "../identity/device-key.ts";
 import { contentAsJson } from "../session/reply-content.ts";
@@ -28,6 +29,23 @@ export async function readDirectory(
   signal: AbortSignal,
 ): Promise<Directory> {
   const url = new URL("/.well-known/outrider", platformUrl);
+  const directory = validators.Directory(
+    contentAsJson(await readUnsigned(transport, url, nowMs, signal)),
+  );
+  if (!directory.valid)
+    throw new OutriderError("service-unexpected", {
+      detail: fact("no-platform-at", { host: url.host }),
+    });
+  return directory.value;
+}
+
+/** A document that nobody signs. Throws OutriderError. */
+async function readUnsigned(
+  transport: Transport,
+  url: URL,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<TransportReply> {
   const headers = { accept: "application/json", "accept-encoding": "identity" };
   const reply = await transport.request({
     method: "GET",
@@ -49,12 +67,7 @@ export async function readDirectory(
         })
       : failure;
   }
-  const directory = validators.Directory(contentAsJson(reply));
-  if (!directory.valid)
-    throw new OutriderError("service-unexpected", {
-      detail: fact("no-platform-at", { host: url.host }),
-    });
-  return directory.value;
+  return reply;
 }
 
 /** Exchanges the activation code, with which the client signs, for a certificate. */
@@ -77,6 +90,27 @@ export async function enrol(
     reply: validators.EnrolmentReply,
     signal,
   });
+}
+
+/**
+ * Reads how the platform's keys followed each other. Nobody signs the whole; each succession proves
+ * itself. Throws an OutriderError: "service-unexpected" when it is no such list, or a code of the
+ * path.
+ */
+export async function readSuccessions(
+  transport: Transport,
+  enrolmentUrl: string,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<SuccessionsReply> {
+  const url = new URL(`${enrolmentUrl}/successions`);
+  const reply = await readUnsigned(transport, url, nowMs, signal);
+  const successions = validators.SuccessionsReply(contentAsJson(reply));
+  if (!successions.valid)
+    throw new OutriderError("service-unexpected", {
+      detail: fact("no-platform-at", { host: url.host }),
+    });
+  return successions.value;
 }
 
 export async function readConfiguration(

@@ -21,6 +21,13 @@ export class PlatformAnswer extends OutriderError {}
  */
 export class UnverifiedRefusal extends OutriderError {}
 
+/** A reply that is signed with a key which the appliance does not know, or believes no more. */
+export class UnknownReplyKey extends OutriderError {
+  constructor(host: string, key: string) {
+    super("reply-forged", { detail: fact("key-not-known", { host, key }) });
+  }
+}
+
 /** Which of these codes the platform answered a verified request with; null for all else. */
 export function answeredWith<Code extends AnswerCode>(
   error: unknown,

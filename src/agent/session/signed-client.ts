@@ -16,7 +16,13 @@ import {
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import { contentAsJson } from "./reply-content.ts";
-import { answeredWith, platformError, unprovenRefusal, unsignedFailure } from "./reply-errors.ts";
+import {
+  answeredWith,
+  platformError,
+  UnknownReplyKey,
+  unprovenRefusal,
+  unsignedFailure,
+} from "./reply-errors.ts";
 import type { ServerClock } from "./server-clock.ts";
 
 interface RequestOptions {
@@ -44,7 +50,7 @@ export interface SignedClientParts {
   transport: Transport;
   signer: Signer;
   /** Keys with which the platform may sign its answers, by key id. */
-  replyKeys: ReadonlyMap<string, SignatureVerifier>;
+  replyKeys: Pick<ReadonlyMap<string, SignatureVerifier>, "get">;
   /** Keys with which it may sign refusals of unverified requests besides. */
   refusalKeys?: ReadonlyMap<string, SignatureVerifier> | undefined;
   clock: Clock;
@@ -218,10 +224,7 @@ export class SignedClient {
       (kind === "refusal" ? refusalKeys?.get(claimed.keyId) : undefined);
     if (!verifier)
       throw (
-        unprovenRefusal(reply, host, unprovenRefusals) ??
-        new OutriderError("reply-forged", {
-          detail: fact("key-not-known", { host, key: claimed.keyId }),
-        })
+        unprovenRefusal(reply, host, unprovenRefusals) ?? new UnknownReplyKey(host, claimed.keyId)
       );
     const { method, url, signed } = request;
     const verified = verifyReply(kind, reply, reply.headers, { method, url }, signed, verifier);

@@ -230,6 +230,7 @@ export class Agent {
       requestWakeUp: this.#requestWakeUp,
       egress: this.#egress,
       transport: (platform) => this.#platformTransport(platform),
+      openTransport: () => this.#transport(null),
     });
   }
 

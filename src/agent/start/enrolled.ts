@@ -20,6 +20,7 @@ import { JobPoll } from "../job-poll/job-poll.ts";
 import { takeReply } from "../job-poll/jobs-reply.ts";
 import type { JobQueue } from "../scan-jobs/job-queue.ts";
 import type { Uploader } from "../scan-jobs/uploader.ts";
+import { readConfiguration, readSuccessions } from "../services/enrolment.ts";
 import { sendInventory } from "../services/health.ts";
 import { Session } from "../session/session.ts";
 import { consumerMakers } from "../updates/consumer-list.ts";
@@ -179,7 +180,7 @@ export class Enrolled {
 
   #makeSession(): Session {
     const { identity, identities, status, serverClock, counters, instance } = this.#parts;
-    const { clock, random, log, softwareVersion } = this.#parts;
+    const { clock, random, log, softwareVersion, openTransport } = this.#parts;
     return new Session(identity, {
       identities,
       transport: this.#transport,
@@ -192,6 +193,7 @@ export class Enrolled {
       log,
       bootId: instance.bootId,
       access: this.#access,
+      following: { openTransport, readSuccessions, readConfiguration },
       certificateChanged: (certificate, certificateAuthorities) =>
         this.#transport.trust(this.#authorities(certificate, certificateAuthorities)),
     });

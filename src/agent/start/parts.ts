@@ -56,4 +56,6 @@ export interface EnrolledParts extends Surroundings {
   requestWakeUp: WakeUp;
   egress: Pick<EgressRecorder, "record">;
   transport(platform: KnownAuthorities): PlatformTransport;
+  /** Accepts any issuer of a certificate: for what proves itself. */
+  openTransport(): Transport;
 }

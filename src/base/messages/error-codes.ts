@@ -411,9 +411,9 @@ export const errorCodes = {
   "tls-intercepted": {
     stage: "tls",
     what: "Something on the way opens the TLS connection and reads along: the certificate is not the platform's.",
-    why: "A TLS-inspecting proxy or firewall stands between.",
+    why: "A TLS-inspecting proxy or firewall stands between, or the platform's own authority was replaced after a theft, and its reply key with it.",
     remedy:
-      "If it is your company's, compare the authority's fingerprint and trust it (Diagnostics, t), or add its certificate; or ask for the platform's addresses to be exempted from inspection.",
+      "If it is your company's, compare the authority's fingerprint and trust it (Diagnostics, t), or add its certificate; or ask for the platform's addresses to be exempted from inspection. If the platform's operator has replaced its keys, type a new activation code.",
   },
   "tls-silent": {
     stage: "tls",
@@ -585,9 +585,9 @@ export const errorCodes = {
   "reply-forged": {
     stage: "identity",
     what: "The answer's signature is wrong.",
-    why: "Something between altered the request or the answer, or the platform has a new key.",
+    why: "Something between altered the request or the answer, or the platform has a new key that no key known here vouches for: its key was stolen and replaced.",
     remedy:
-      "The appliance does not act on such an answer. Ask the platform's operator whether its key changed.",
+      "The appliance does not act on such an answer. Ask the platform's operator whether the key was replaced; if so, type the new activation code that the operator makes for this appliance.",
   },
   "platform-older": {
     stage: "identity",

@@ -278,6 +278,8 @@ export const factPhrases = {
   "refused-unproven": "said {host}",
   "platform-signs-older": "{host} signs in the form of version 0.2",
   "key-not-known": "{host} signs with an unknown key, {key}",
+  "keys-said-stolen":
+    "a server says, without proof, that the platform's key was stolen and replaced: ask its operator; then a new activation code is needed",
   "signature-missing": "{host} does not sign",
   "signature-malformed": "{host}: the signature is malformed",
   "signature-algorithm": "{host} signs with another algorithm",

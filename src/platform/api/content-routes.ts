@@ -1,11 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
-import { callerAddress } from "../https/caller-address.ts";
-import type { Actor } from "../operator/journal.ts";
 import type { Operator } from "../operator/operator.ts";
 import * as schemas from "../operator/schemas.ts";
+import { actor } from "./actor.ts";
 import { pageOf } from "./page-query.ts";
 import { errorReplies } from "./refusals.ts";
 
@@ -93,10 +92,6 @@ export function addContentRoutes(scope: FastifyInstance, { content, journal }: O
       total: await journal.count(),
     }),
   );
-}
-
-function actor(request: FastifyRequest): Actor {
-  return { by: "API", from: callerAddress(request) };
 }
 
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {

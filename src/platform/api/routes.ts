@@ -11,6 +11,7 @@ import { addApplianceRoutes } from "./appliance-routes.ts";
 import { addCodeRoutes } from "./code-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
 import { addContentRoutes } from "./content-routes.ts";
+import { addKeyRoutes } from "./key-routes.ts";
 import { describeApi } from "./open-api.ts";
 import { addPlatformRoutes } from "./platform-routes.ts";
 import { answerError, refuse } from "./refusals.ts";
@@ -48,6 +49,7 @@ export async function addApi(
       addCommandRoutes(scope, operator);
       addScanRoutes(scope, operator);
       addContentRoutes(scope, operator);
+      addKeyRoutes(scope, operator);
       addPlatformRoutes(scope, operator);
     },
     { prefix: "/api" },

@@ -25,24 +25,19 @@ import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
+import type { KeyPair } from "./schemas.ts";
 
 const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" };
 const signingAlgorithm = { name: "ECDSA", hash: "SHA-256" };
 const dayMs = 86_400_000;
 const authorityDays = 3652;
 const serverDays = 365;
-const applianceDays = 180;
+export const applianceDays = 180;
 /**
  * Certificates begin a day early, because an appliance whose clock is slow would refuse a new one
  * as not valid yet.
  */
 const backdatedMs = dayMs;
-
-/** A certificate and its private key, both PEM. */
-export interface KeyPair {
-  certificate: string;
-  privateKey: string;
-}
 
 /**
  * The platform's own certificate authority: one root, which signs the server's and the appliances'

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import { setTimeout as delay } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
 import Fastify, { type FastifyInstance } from "fastify";
-import type { KeyPair } from "../certificates/authority.ts";
+import type { KeyPair } from "../certificates/schemas.ts";
 import { keepPace, type PaceLimits, usualPace } from "./pace.ts";
 import { Strangers } from "./strangers.ts";
 
@@ -72,12 +72,15 @@ export interface LoadLimits {
 /** Fastify over TLS. Its limits bound the load that an unknown client can cause. */
 export function makeApp(
   keyPair: KeyPair,
-  clientAuthority: string,
+  clientAuthorities: string[],
   limits: LoadLimits = { pace: usualPace, strangers: mostStrangers },
 ): HttpsApp {
   const sockets = new Set<Socket>();
   const strangers = new Strangers(limits.strangers);
-  const options = { ...tlsOptions(keyPair, clientAuthority), handshakeTimeout: handshakeTimeoutMs };
+  const options = {
+    ...tlsOptions(keyPair, clientAuthorities),
+    handshakeTimeout: handshakeTimeoutMs,
+  };
   let made: Server | undefined;
   const app = Fastify({
     serverFactory: (handler) => {
@@ -116,14 +119,14 @@ export function makeApp(
  * none through, and browsers have none. Because the authority is named (RFC 8446 section 4.2.4),
  * browsers do not offer their user certificates of other authorities.
  */
-function tlsOptions({ certificate, privateKey }: KeyPair, clientAuthority: string) {
+function tlsOptions({ certificate, privateKey }: KeyPair, clientAuthorities: string[]) {
   return {
     cert: certificate,
     key: privateKey,
     minVersion: "TLSv1.2" as const,
     requestCert: true,
     rejectUnauthorized: false,
-    ca: clientAuthority,
+    ca: clientAuthorities,
   };
 }
 
@@ -135,8 +138,12 @@ export function certifiedClient(socket: Socket): string | null {
 }
 
 /** Uses another server certificate for new connections. */
-export function useCertificate(server: Server, keyPair: KeyPair, clientAuthority: string): void {
-  server.setSecureContext(tlsOptions(keyPair, clientAuthority));
+export function useCertificate(
+  server: Server,
+  keyPair: KeyPair,
+  clientAuthorities: string[],
+): void {
+  server.setSecureContext(tlsOptions(keyPair, clientAuthorities));
 }
 
 /**

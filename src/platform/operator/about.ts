@@ -4,13 +4,16 @@ import type { AboutView } from "./schemas.ts";
 
 const nmapNotice = "Scans: uses the Nmap Security Scanner, https://nmap.org/";
 
-export function aboutView({ addresses, authority }: PlatformContext, version: string): AboutView {
+export function aboutView(
+  { addresses, authority, authorities }: PlatformContext,
+  version: string,
+): AboutView {
   return {
     platformName: addresses.directory.platformName,
     platformUrl: addresses.url.origin,
     directory: addresses.directory,
     certificateAuthority: {
-      certificate: authority.certificate,
+      certificate: authorities.listed,
       fingerprint: authority.fingerprint,
     },
     versions: { platform: version, node: process.versions.node },

@@ -65,4 +65,6 @@ const deeds: readonly DeedView["what"][] = [
   "content-published",
   "content-withdrawn",
   "content-key-replaced",
+  "platform-key-rolled",
+  "platform-key-replaced",
 ];

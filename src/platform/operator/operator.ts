@@ -5,6 +5,7 @@ import { Commands } from "./commands.ts";
 import { Content } from "./content.ts";
 import { Fleet } from "./fleet.ts";
 import { Journal } from "./journal.ts";
+import { PlatformKeys } from "./platform-keys.ts";
 import { Scans } from "./scans.ts";
 import type { AboutView, SettingsView } from "./schemas.ts";
 
@@ -16,7 +17,8 @@ export class Operator {
   readonly commands: Commands;
   readonly content: Content;
   readonly journal: Journal;
-  readonly about: AboutView;
+  readonly keys: PlatformKeys;
+  readonly #version: string;
   readonly #context: PlatformContext;
 
   constructor(context: PlatformContext, version: string) {
@@ -27,7 +29,12 @@ export class Operator {
     this.commands = new Commands(context);
     this.journal = new Journal(context);
     this.content = new Content(context, this.journal);
-    this.about = aboutView(context, version);
+    this.keys = new PlatformKeys(context, this.journal);
+    this.#version = version;
+  }
+
+  get about(): AboutView {
+    return aboutView(this.#context, this.#version);
   }
 
   get settings(): SettingsView {

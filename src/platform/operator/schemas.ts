@@ -222,7 +222,11 @@ export const AboutView = Type.Object({
   platformName: ShortText,
   platformUrl: HttpsUrl,
   directory: Directory,
-  certificateAuthority: Type.Object({ certificate: Type.String(), fingerprint: Type.String() }),
+  certificateAuthority: Type.Object({
+    /** In PEM; also the one that will be used next. */
+    certificate: Type.String(),
+    fingerprint: Type.String(),
+  }),
   versions: Type.Object({ platform: Version, node: Version }),
   notices: Type.Array(Type.String()),
 });
@@ -292,6 +296,8 @@ export const DeedView = Type.Object({
     Type.Literal("content-published"),
     Type.Literal("content-withdrawn"),
     Type.Literal("content-key-replaced"),
+    Type.Literal("platform-key-rolled"),
+    Type.Literal("platform-key-replaced"),
     /** Written by another version of the platform. */
     Type.Literal("unknown"),
   ]),

@@ -1,4 +1,6 @@
-import type { Configuration, ReplyKey } from "../../protocol/schemas/common.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Clock } from "../../base/clock.ts";
+import type { Configuration } from "../../protocol/schemas/common.ts";
 import type { Store } from "../store/store.ts";
 import type { PlatformAddresses } from "./directory.ts";
 
@@ -6,48 +8,64 @@ const defaultIntervalSeconds = 180;
 export const intervalBounds = { minimum: 30, maximum: 86_400 } as const;
 const setting = "configuration";
 
+/** By what appliances know the platform. */
+export type PlatformTrust = Required<Pick<Configuration, "replyKeys" | "certificateAuthorities">>;
+
 /**
  * The configuration that appliances fetch. Its version grows with every change, also with one that
  * comes from other options at the start.
  */
 export class ApplianceConfiguration {
   readonly #store: Store;
-  readonly #replyKeys: ReplyKey[];
+  readonly #clock: Clock;
   readonly #addresses: PlatformAddresses;
   #current: Configuration;
+  #trust: PlatformTrust;
+  /** The version that brought the present trust. */
+  #trustVersion: number;
 
   private constructor(
     store: Store,
     addresses: PlatformAddresses,
-    replyKeys: ReplyKey[],
+    clock: Clock,
     current: Configuration,
+    trust: PlatformTrust,
+    trustVersion: number,
   ) {
     this.#store = store;
     this.#addresses = addresses;
-    this.#replyKeys = replyKeys;
+    this.#clock = clock;
     this.#current = current;
+    this.#trust = trust;
+    this.#trustVersion = trustVersion;
   }
 
   static async load(
     store: Store,
     addresses: PlatformAddresses,
-    replyKeys: ReplyKey[],
+    trust: PlatformTrust,
+    clock: Clock,
   ): Promise<ApplianceConfiguration> {
     const kept = await store.settings.read(setting);
-    const { version, intervalSeconds } = numbersOf(kept);
-    const base: Configuration = {
-      version,
-      intervalSeconds,
-      directory: addresses.directory,
-      replyKeys,
-    };
-    const configuration = new ApplianceConfiguration(store, addresses, replyKeys, base);
-    if (JSON.stringify(kept) !== JSON.stringify(base)) await configuration.#change(intervalSeconds);
+    const { version, intervalSeconds, trustVersion } = numbersOf(kept);
+    const { directory } = addresses;
+    const base: Configuration = { version, intervalSeconds, directory, ...trust };
+    const made = [store, addresses, clock, base, trust, trustVersion] as const;
+    const configuration = new ApplianceConfiguration(...made);
+    if (isDeepStrictEqual(trustOf(kept), trust)) {
+      if (!isDeepStrictEqual(kept, { ...base, trustVersion }))
+        await configuration.#change(intervalSeconds);
+    } else await configuration.setTrust(trust, true);
     return configuration;
   }
 
   get current(): Configuration {
     return this.#current;
+  }
+
+  /** Whether an appliance with this version of the configuration has the present trust. */
+  tellsTrust(version: number): boolean {
+    return version >= this.#trustVersion;
   }
 
   /**
@@ -61,23 +79,57 @@ export class ApplianceConfiguration {
     if (intervalSeconds !== this.#current.intervalSeconds) await this.#change(intervalSeconds);
   }
 
-  async #change(intervalSeconds: number): Promise<void> {
-    const next = {
-      version: this.#current.version + 1,
-      intervalSeconds,
-      directory: this.#addresses.directory,
-      replyKeys: this.#replyKeys,
-    };
-    await this.#store.settings.write(setting, next);
+  /** Tells appliances by what to know the platform from now on. */
+  async setTrust(trust: PlatformTrust, always = false): Promise<void> {
+    if (always || !isDeepStrictEqual(trust, this.#trust))
+      await this.#change(this.#current.intervalSeconds, trust, this.#nextVersion());
+  }
+
+  /**
+   * Of the time too, because appliances ignore a version below the one that they have: a database
+   * that was put back from a backup must not count versions again.
+   */
+  #nextVersion(): number {
+    return Math.max(this.#current.version + 1, Math.floor(this.#clock.nowMs() / 1000));
+  }
+
+  async #change(
+    intervalSeconds: number,
+    trust = this.#trust,
+    trustVersion = this.#trustVersion,
+  ): Promise<void> {
+    const { directory } = this.#addresses;
+    const next = { version: this.#nextVersion(), intervalSeconds, directory, ...trust };
+    await this.#store.settings.write(setting, { ...next, trustVersion });
     this.#current = next;
+    this.#trust = trust;
+    this.#trustVersion = trustVersion;
   }
 }
 
-function numbersOf(kept: unknown): { version: number; intervalSeconds: number } {
-  if (typeof kept === "object" && kept !== null && "version" in kept && "intervalSeconds" in kept) {
-    const { version, intervalSeconds } = kept;
-    if (typeof version === "number" && typeof intervalSeconds === "number")
-      return { version, intervalSeconds };
-  }
-  return { version: 0, intervalSeconds: defaultIntervalSeconds };
+interface KeptNumbers {
+  version: number;
+  intervalSeconds: number;
+  trustVersion: number;
+}
+
+function numbersOf(kept: unknown): KeptNumbers {
+  const numberOf = (name: string): number | null => {
+    const value: unknown =
+      typeof kept === "object" && kept !== null ? Reflect.get(kept, name) : null;
+    return typeof value === "number" ? value : null;
+  };
+  const version = numberOf("version");
+  const intervalSeconds = numberOf("intervalSeconds");
+  if (version === null || intervalSeconds === null)
+    return { version: 0, intervalSeconds: defaultIntervalSeconds, trustVersion: 0 };
+  return { version, intervalSeconds, trustVersion: numberOf("trustVersion") ?? 0 };
+}
+
+function trustOf(kept: unknown): unknown {
+  if (typeof kept !== "object" || kept === null) return null;
+  return {
+    replyKeys: Reflect.get(kept, "replyKeys"),
+    certificateAuthorities: Reflect.get(kept, "certificateAuthorities"),
+  };
 }

@@ -5,6 +5,7 @@ import type {
   CertificateReply,
   ConfigurationReply,
   EnrolmentReply,
+  SuccessionsReply,
 } from "../../protocol/schemas/enrolment.ts";
 import { validators } from "../../protocol/validators.ts";
 import { checkCertificateRequest } from "../certificates/authority.ts";
@@ -14,7 +15,8 @@ import { addSignedService, callerAppliance, callerCode, readContent } from "./si
 export function addEnrolmentService(app: FastifyInstance, context: PlatformContext): void {
   const {
     store,
-    authority,
+    authorities,
+    replyKeys,
     configuration,
     content: published,
     clock,
@@ -22,6 +24,15 @@ export function addEnrolmentService(app: FastifyInstance, context: PlatformConte
     changes,
     log,
   } = context;
+  // Not signed, and not below the signed service: it is for appliances that do not know the key in
+  // use. Each succession proves itself.
+  app.get(
+    `${context.addresses.services.enrolment.pathname}/successions`,
+    async (_request, reply): Promise<SuccessionsReply> => {
+      reply.header("cache-control", "no-store");
+      return replyKeys.successions;
+    },
+  );
   addSignedService(app, "enrolment", context, (scope) => {
     scope.post(
       "/appliances",
@@ -38,8 +49,11 @@ export function addEnrolmentService(app: FastifyInstance, context: PlatformConte
             name: code.name || content.hostname || `appliance ${code.id}`,
             hostname: content.hostname,
             publicKey,
-            certificate: await authority.issueAppliance(code.forApplianceId ?? id, { publicKey }),
+            certificate: await context.authority.issueAppliance(code.forApplianceId ?? id, {
+              publicKey,
+            }),
             softwareVersion: content.softwareVersion,
+            told: context.rolls.told,
           },
           clock.nowMs(),
         );
@@ -54,7 +68,7 @@ export function addEnrolmentService(app: FastifyInstance, context: PlatformConte
           applianceId: enrolment.applianceId,
           applianceName: enrolment.name,
           certificate: enrolment.certificate,
-          certificateAuthorities: authority.certificate,
+          certificateAuthorities: authorities.listed,
           serverTime: clock.nowMs(),
           configuration: configuration.current,
           contentRoot: published.rootText,
@@ -69,13 +83,13 @@ export function addEnrolmentService(app: FastifyInstance, context: PlatformConte
       // A renewal keeps the key that signed this request; only an activation code brings a new key.
       if ((await store.appliances.key(applianceId))?.publicKey !== publicKey)
         throw new OutriderError("request-invalid", { detail: fact("key-is-another") });
-      const certificate = await authority.issueAppliance(applianceId, { publicKey });
+      const certificate = await context.authority.issueAppliance(applianceId, { publicKey });
       await store.appliances.renewCertificate(applianceId, certificate);
       log.info("certificate renewed", { appliance: applianceId });
       return {
         serverTime: clock.nowMs(),
         certificate,
-        certificateAuthorities: authority.certificate,
+        certificateAuthorities: authorities.listed,
       };
     });
 

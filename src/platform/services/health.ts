@@ -24,6 +24,7 @@ export function addHealthService(app: FastifyInstance, context: PlatformContext)
         leases.current,
       );
       changes.publish(applianceId);
+      context.rolls.heard();
       if (result.kind === "copy") {
         const copy = new OutriderError("appliance-copy", {
           detail: await describeCopy(context, applianceId, heartbeat.bootId),

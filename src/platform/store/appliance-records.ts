@@ -1,4 +1,4 @@
-import type { Heartbeat, Inventory, Outage } from "../../protocol/schemas/health.ts";
+import type { Heartbeat, Inventory, Outage, Trusts } from "../../protocol/schemas/health.ts";
 import type { Lease } from "./job-records.ts";
 import type { PageOf } from "./page.ts";
 
@@ -23,6 +23,15 @@ export interface NewAppliance {
   publicKey: string;
   certificate: string;
   softwareVersion: string;
+  /** By what it knows the platform from its enrolment on. */
+  told?: ToldTrust;
+}
+
+/** What an appliance said, or was told, of the platform's keys. */
+export interface ToldTrust {
+  configurationVersion: number;
+  /** Null for one of version 0.2, which does not tell. */
+  trusts: Trusts | null;
 }
 
 export type Enrolment =
@@ -98,6 +107,14 @@ export type HeartbeatResult =
   | { kind: "stored"; jobsVersion: number }
   | { kind: "copy"; news: boolean; original: string | null };
 
+/** By what an appliance that is not revoked knows the platform, as far as it has told. */
+export interface ApplianceTrust {
+  id: string;
+  name: string;
+  enrolledAt: number;
+  told: ToldTrust | null;
+}
+
 export interface ApplianceStore {
   find(id: string): Promise<StoredAppliance | null>;
   /** The key of an appliance, also of one that is revoked. */
@@ -134,6 +151,8 @@ export interface ApplianceStore {
   /** Forgets all starts, so that machines that were taken for copies may work again. */
   forgetBoots(id: string): Promise<void>;
   renewCertificate(id: string, certificate: string): Promise<void>;
+  /** By name. */
+  trusts(): Promise<ApplianceTrust[]>;
   inventory(id: string, inventory: Inventory): Promise<void>;
   /** Revokes the appliance and ends its jobs. False when it is unknown or revoked already. */
   revoke(id: string, now: number): Promise<boolean>;

@@ -4,6 +4,7 @@ import type {
   Contact,
   HeartbeatResult,
   StoredAppliance,
+  ToldTrust,
 } from "./appliance-records.ts";
 import { changeJobs, renewJobs } from "./attempts.ts";
 import {
@@ -103,6 +104,7 @@ export function applianceStore(database: Database): ApplianceStore {
               heartbeat: JSON.stringify(present),
               heartbeat_at: now,
               software_version: heartbeat.softwareVersion,
+              trusts: JSON.stringify(toldTrust(heartbeat)),
             })
             .where("id", "=", id)
             .execute();
@@ -127,6 +129,21 @@ export function applianceStore(database: Database): ApplianceStore {
       database.transaction().execute((transaction) => forgetBoots(transaction, id)),
     renewCertificate: async (id, certificate) => {
       await database.updateTable("appliances").set({ certificate }).where("id", "=", id).execute();
+    },
+    trusts: async () => {
+      const rows = await database
+        .selectFrom("appliances")
+        .select(["id", "name", "enrolled_at", "trusts"])
+        .where("revoked_at", "is", null)
+        .orderBy("name")
+        .orderBy("id")
+        .execute();
+      return rows.map(({ id, name, enrolled_at, trusts }) => ({
+        id,
+        name,
+        enrolledAt: enrolled_at,
+        told: parseJson<ToldTrust>(trusts),
+      }));
     },
     inventory: async (id, inventory) => {
       await database
@@ -189,6 +206,10 @@ async function rememberNonce(
     .returning("nonce")
     .executeTakeFirst();
   return added ? "accepted" : "replayed";
+}
+
+function toldTrust({ configurationVersion, trusts }: Heartbeat): ToldTrust {
+  return { configurationVersion, trusts: trusts ?? null };
 }
 
 function asAppliance(row: Row<"appliances">): StoredAppliance {

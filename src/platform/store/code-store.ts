@@ -1,4 +1,10 @@
-import type { CodeStore, Enrolment, NewAppliance, StoredCode } from "./appliance-records.ts";
+import type {
+  CodeStore,
+  Enrolment,
+  NewAppliance,
+  StoredCode,
+  ToldTrust,
+} from "./appliance-records.ts";
 import { forgetBoots } from "./boot-store.ts";
 import type { Database, Row, Session } from "./database.ts";
 
@@ -86,6 +92,7 @@ async function useCode(
         enrolled_at: now,
         last_contact_at: now,
         jobs_version: 1,
+        trusts: asText(appliance.told),
       })
       .execute();
   }
@@ -121,6 +128,7 @@ async function enrolAgain(
       certificate,
       software_version: softwareVersion,
       revoked_at: null,
+      trusts: asText(appliance.told),
     })
     .where("id", "=", id)
     .returning("name")
@@ -128,6 +136,10 @@ async function enrolAgain(
   if (!renewed) return null;
   await forgetBoots(session, id);
   return { id, name: renewed.name, certificate };
+}
+
+function asText(told: ToldTrust | undefined): string | null {
+  return told === undefined ? null : JSON.stringify(told);
 }
 
 async function findCode(session: Session, id: string): Promise<StoredCode | null> {

@@ -225,6 +225,11 @@ const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  "0008-trusts": {
+    async up(database) {
+      await database.schema.alterTable("appliances").addColumn("trusts", "text").execute();
+    },
+  },
 };
 
 type Column = Parameters<

@@ -61,6 +61,8 @@ export interface AppliancesTable {
   boot_since: number | null;
   /** The machine that enrolled. */
   machine: string | null;
+  /** By what it knew the platform in its last heartbeat, JSON. */
+  trusts: string | null;
   /** The highest count of starts that a heartbeat reported. */
   starts: number | null;
   restored_at: number | null;

@@ -55,14 +55,22 @@ export type Directory = Static<typeof Directory>;
 export const ReplyKey = Type.Object({
   keyId: Type.String({ maxLength: 100 }),
   publicKey: Type.String({ maxLength: 400 }),
+  /** From then on nobody believes it, so that a copy which lies somewhere is worth nothing. */
+  endsAt: Type.Optional(Instant),
 });
 export type ReplyKey = Static<typeof ReplyKey>;
+
+/** The platform's certificate authorities, in PEM. */
+export const CertificateAuthorities = Type.String({ maxLength: 32_000 });
 
 /** The platform's settings for one appliance. The interval is 30 s to 24 h. */
 export const Configuration = Type.Object({
   version: Type.Integer({ minimum: 0 }),
   intervalSeconds: Type.Integer({ minimum: 30, maximum: 86_400 }),
   directory: Directory,
+  /** The key in use, and one that will be used next. */
   replyKeys: Type.Array(ReplyKey, { minItems: 1, maxItems: 10 }),
+  /** The certificate authority in use, and one that will be used next, in PEM. */
+  certificateAuthorities: Type.Optional(CertificateAuthorities),
 });
 export type Configuration = Static<typeof Configuration>;

@@ -1,5 +1,13 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Configuration, Instant, ShortText, Uuid, Version } from "./common.ts";
+import {
+  CertificateAuthorities,
+  Configuration,
+  Instant,
+  ReplyKey,
+  ShortText,
+  Uuid,
+  Version,
+} from "./common.ts";
 
 /**
  * POST {enrolment}/appliances. Request and reply are signed with the activation code's key
@@ -21,7 +29,7 @@ export const EnrolmentReply = Type.Object({
   /** Certificate for the appliance's key, PEM. */
   certificate: Type.String({ maxLength: 8000 }),
   /** The platform's certificate authorities, PEM; the agent trusts them for its services. */
-  certificateAuthorities: Type.String({ maxLength: 32_000 }),
+  certificateAuthorities: CertificateAuthorities,
   serverTime: Instant,
   configuration: Configuration,
   /**
@@ -44,7 +52,7 @@ export type CertificateRequest = Static<typeof CertificateRequest>;
 export const CertificateReply = Type.Object({
   serverTime: Instant,
   certificate: Type.String({ maxLength: 8000 }),
-  certificateAuthorities: Type.String({ maxLength: 32_000 }),
+  certificateAuthorities: CertificateAuthorities,
 });
 export type CertificateReply = Static<typeof CertificateReply>;
 
@@ -54,3 +62,25 @@ export const ConfigurationReply = Type.Object({
   configuration: Configuration,
 });
 export type ConfigurationReply = Static<typeof ConfigurationReply>;
+
+/**
+ * One reply key vouches for the next. `signature` (base64) is made with the key `from`, over what
+ * successionText() makes of the rest.
+ */
+export const Succession = Type.Object({
+  from: Type.String({ maxLength: 100 }),
+  to: ReplyKey,
+  signature: Type.String({ maxLength: 100 }),
+});
+export type Succession = Static<typeof Succession>;
+
+/**
+ * GET {enrolment}/successions, without a signature in either direction: for an appliance that does
+ * not know the key in use. It believes the successions, and nothing else of this.
+ */
+export const SuccessionsReply = Type.Object({
+  successions: Type.Array(Succession, { maxItems: 100 }),
+  /** Keys for which no successor is named, because they were stolen. */
+  revoked: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 100 }),
+});
+export type SuccessionsReply = Static<typeof SuccessionsReply>;

@@ -91,6 +91,15 @@ export const NetworkReport = Type.Object({
 });
 export type NetworkReport = Static<typeof NetworkReport>;
 
+/** By which keys an appliance knows the platform. */
+export const Trusts = Type.Object({
+  /** Ids of the keys that replies may be signed with. */
+  replyKeys: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 20 }),
+  /** SHA-256 of each of the platform's certificate authorities. */
+  authorities: Type.Array(Sha256, { maxItems: 20 }),
+});
+export type Trusts = Static<typeof Trusts>;
+
 /** More than the cards of one machine give cause for. */
 export const mostNetworkReports = 20;
 
@@ -106,6 +115,8 @@ export const Heartbeat = Type.Object({
   sequence: Type.Integer({ minimum: 0 }),
   softwareVersion: Version,
   configurationVersion: Type.Integer({ minimum: 0 }),
+  /** What it knows the platform by. */
+  trusts: Type.Optional(Trusts),
   health: HealthFigures,
   interfaces: Type.Array(NetworkInterface, { maxItems: 32 }),
   /** Absent where nothing is wrong with them. */

@@ -7,6 +7,7 @@ import { IdentityStore } from "../../../src/agent/identity/identity-store.ts";
 import { PlatformAccess } from "../../../src/agent/identity/platform-access.ts";
 import { JobQueue } from "../../../src/agent/scan-jobs/job-queue.ts";
 import { Uploader } from "../../../src/agent/scan-jobs/uploader.ts";
+import { readConfiguration, readSuccessions } from "../../../src/agent/services/enrolment.ts";
 import { acknowledgeJob, listJobs } from "../../../src/agent/services/jobs.ts";
 import { listParts, sendCompletion, sendPart } from "../../../src/agent/services/results.ts";
 import { ServerClock } from "../../../src/agent/session/server-clock.ts";
@@ -39,15 +40,17 @@ export async function attackedAppliance(t: ExecutionContext, platform: TestPlatf
     dispatcher: platform.dispatcher,
     code,
   });
-  const transport = new HttpTransport({
-    proxy: { host: "127.0.0.1", port: attacker.port, authentication: noAuthentication },
-    trust: {
-      certificateAuthorities: [enrolment.certificateAuthorities],
-      allowUnknownIssuer: false,
-    },
-    resolve: async () => ["127.0.0.1"],
-    limits: patientLimits,
-  });
+  const openTransport = (allowUnknownIssuer: boolean) =>
+    new HttpTransport({
+      proxy: { host: "127.0.0.1", port: attacker.port, authentication: noAuthentication },
+      trust: {
+        certificateAuthorities: [enrolment.certificateAuthorities],
+        allowUnknownIssuer,
+      },
+      resolve: async () => ["127.0.0.1"],
+      limits: patientLimits,
+    });
+  const transport = openTransport(false);
   const { applianceId, applianceName, certificate, certificateAuthorities, configuration } =
     enrolment;
   const key = {
@@ -89,6 +92,11 @@ export async function attackedAppliance(t: ExecutionContext, platform: TestPlatf
     softwareVersion: "test",
     bootId: randomUUID(),
     access: new PlatformAccess(systemClock, null),
+    following: {
+      openTransport: () => openTransport(true),
+      readSuccessions,
+      readConfiguration,
+    },
   });
   const never = new AbortController().signal;
   const spool = await openSpool(join(folder, "spool"));

@@ -27,13 +27,14 @@ const configd = new FakeConfigd({
   },
 });
 process.umask(0o007);
+const aheadMs = Number(process.env.TEST_CLOCK_AHEAD_MS ?? 0);
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort(new Error("SIGTERM")));
 const agent = new Agent({
   configuration: await loadConfiguration(paths.configuration, process.env.CREDENTIALS_DIRECTORY),
   paths,
   configd,
-  clock: systemClock,
+  clock: { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs },
   random: systemRandom,
   log: journalLog(),
   softwareVersion: "0.0.0-test",

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Agent, type Dispatcher } from "undici";
+import type { NewRoll, PlatformKeysReply } from "../../../src/platform/operator/key-schemas.ts";
 import type {
   AboutView,
   ActivationCodeView,
@@ -323,5 +324,8 @@ export class OperatorApi {
     this.#ok("DELETE", `/content/${kind}/${name}/${version}`);
   replaceKey = (role: string): Promise<ContentReply> => this.#ok("POST", `/content/keys/${role}`);
   journal = async () => (await this.#ok<{ deeds: DeedView[] }>("GET", "/journal")).deeds;
+  keys = (): Promise<PlatformKeysReply> => this.#ok("GET", "/keys");
+  rollKey = (kind: "reply" | "authority", roll: NewRoll = {}): Promise<PlatformKeysReply> =>
+    this.#ok("POST", `/keys/${kind}/roll`, roll);
   about = (): Promise<AboutView> => this.#ok("GET", "/about");
 }

@@ -11,19 +11,18 @@ import { curlCommand, operatorTokenHeader } from "../parts/words.ts";
 export const helpPage: WebPage = {
   navigation: { path: "/help/about", name: "Help" },
   addRoutes(scope, { operator, sendPage }) {
-    const { about } = operator;
     const section = "/help/about";
     scope.get("/help/about", async (_request, reply) =>
-      sendPage(reply, { title: "Help", section, content: aboutContent(about) }),
+      sendPage(reply, { title: "Help", section, content: aboutContent(operator.about) }),
     );
     scope.get("/help/api", async (_request, reply) =>
-      sendPage(reply, { title: "API", section, content: apiContent(about) }),
+      sendPage(reply, { title: "API", section, content: apiContent(operator.about) }),
     );
     scope.get("/help/licences.txt", async (_request, reply) =>
       reply.type("text/plain; charset=utf-8").send(await platformLicences()),
     );
     scope.get("/help/certificate-authority.pem", async (_request, reply) =>
-      reply.type("application/x-pem-file").send(about.certificateAuthority.certificate),
+      reply.type("application/x-pem-file").send(operator.about.certificateAuthority.certificate),
     );
   },
 };

@@ -1,26 +1,36 @@
 import type { FastifyRequest } from "fastify";
+import type { PlatformKeysReply } from "../../operator/key-schemas.ts";
 import { intervalBounds } from "../../services/configuration.ts";
 import { amount } from "../browser/relative-time.ts";
 import { actionForm, field } from "../parts/components.ts";
 import { type Html, html } from "../parts/html.ts";
 import type { Page } from "../parts/layout.ts";
+import { platformKeySection } from "../parts/platform-key-section.ts";
 import type { WebPage } from "../parts/send-page.ts";
 import { formValue } from "../parts/session.ts";
 
 /** The platform's settings. */
 export const settingsPage: WebPage = {
   navigation: { path: "/settings", name: "Settings" },
-  addRoutes(scope, { operator, sendPage, formToken }) {
-    const page = (request: FastifyRequest, shown: Omit<SettingsContent, "formToken">): Page => ({
+  addRoutes(scope, { operator, clock, sendPage, formToken }) {
+    const page = async (
+      request: FastifyRequest,
+      shown: Omit<SettingsContent, "formToken" | "keys" | "nowMs">,
+    ): Promise<Page> => ({
       title: "Settings",
       section: "/settings",
-      content: settingsContent({ ...shown, formToken: formToken(request) }),
+      content: settingsContent({
+        ...shown,
+        formToken: formToken(request),
+        keys: await operator.keys.view(),
+        nowMs: clock.nowMs(),
+      }),
     });
 
     scope.get<{ Querystring: { saved?: string } }>("/settings", async (request, reply) =>
       sendPage(
         reply,
-        page(request, {
+        await page(request, {
           interval: String(operator.settings.intervalSeconds),
           problem: undefined,
           saved: request.query.saved !== undefined,
@@ -39,7 +49,7 @@ export const settingsPage: WebPage = {
       const problem = `Type a whole number of seconds from ${minimum} to ${maximum}.`;
       return sendPage(
         reply,
-        page(request, { interval: interval.slice(0, 10), problem, saved: false }),
+        await page(request, { interval: interval.slice(0, 10), problem, saved: false }),
         422,
       );
     });
@@ -52,9 +62,12 @@ interface SettingsContent {
   problem: string | undefined;
   saved: boolean;
   formToken: string;
+  keys: PlatformKeysReply;
+  nowMs: number;
 }
 
-function settingsContent({ interval, problem, saved, formToken }: SettingsContent): Html {
+function settingsContent(shown: SettingsContent): Html {
+  const { interval, problem, saved, formToken } = shown;
   const { minimum, maximum } = intervalBounds;
   const seconds = Number(interval);
   const inWords = problem === undefined && seconds >= 120 ? ` (${amount(seconds)})` : "";
@@ -78,5 +91,6 @@ aria-describedby="${describedBy}" aria-invalid="${invalid}"> seconds${inWords}</
   )}
 <div class="buttons"><button class="primary">Save</button></div>`,
   "card",
-)}`;
+)}
+${platformKeySection(shown.keys, shown.nowMs)}`;
 }

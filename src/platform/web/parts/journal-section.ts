@@ -7,6 +7,8 @@ const deedNames: Record<DeedView["what"], string> = {
   "content-published": "Published",
   "content-withdrawn": "Taken back",
   "content-key-replaced": "Key replaced",
+  "platform-key-rolled": "Next key of the platform announced",
+  "platform-key-replaced": "Stolen key of the platform replaced",
   unknown: "Something that this version does not know",
 };
 
