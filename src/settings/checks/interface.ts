@@ -180,7 +180,11 @@ function parseDnsServer(
   own: readonly OwnAddress[],
 ): FieldValue<string> {
   const parsed = parseAddress(typed, "either");
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok) {
+    // Letters that no address has: the others are rather an address with a typing error.
+    const isName = /[g-z]/i.test(typed) && parseDomain(typed).ok;
+    return isName ? wrong("dns-named", { value: quoted(typed.trim()) }) : parsed;
+  }
   const { family, address, text } = parsed.value;
   const isOwn = own.some((each) => each.family === family && each.address === address);
   const isOff = (family === 4 ? ipv4 : ipv6).method === "off";

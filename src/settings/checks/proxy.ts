@@ -23,7 +23,10 @@ export function checkProxy(proxy: ProxySettings, findings: Findings): ProxySetti
   }
   const host = findings.take(
     "proxy.host",
-    parseHost(proxy.host, "proxy-host-malformed"),
+    // The text is not repeated: it holds a password.
+    proxy.host.includes("@")
+      ? wrong("proxy-host-has-login")
+      : parseHost(proxy.host, "proxy-host-malformed"),
     proxy.host,
   );
   const port = findings.take("proxy.port", parsePort(String(proxy.port)), proxy.port);

@@ -163,6 +163,10 @@ export const fieldProblems = {
     message: "{value} cannot be a DNS server ({reason}).",
     example: "Type the address of a DNS server, as 192.0.2.53.",
   },
+  "dns-named": {
+    message: "{value} is a name, and nobody can look it up before there is a DNS server.",
+    example: "Type the address of the DNS server, as 192.0.2.53.",
+  },
   "dns-required": {
     message: "With a static address a DNS server is needed, or no name can be found.",
     example: "Type the address of a DNS server, as 192.0.2.53.",
@@ -171,9 +175,13 @@ export const fieldProblems = {
     message: "{value} is not a domain name.",
     example: "Type it as example.org.",
   },
+  "hostname-dotted": {
+    message: "{value} has a dot: the name of this appliance is one word, without a domain.",
+    example: "Type {suggestion} alone. A domain in which names are looked up is a search domain.",
+  },
   "hostname-malformed": {
     message:
-      "{value} is not a host name: letters, digits and hyphens only, not at the ends a hyphen.",
+      "{value} is not a host name: it may have letters, digits and hyphens, and no hyphen at an end.",
     example: "Type it as scanner-1.",
   },
   "hostname-not-usable": {
@@ -224,6 +232,10 @@ export const fieldProblems = {
   "port-malformed": {
     message: "{value} is not a port.",
     example: "Type a number from 1 to 65535, as 3128.",
+  },
+  "proxy-host-has-login": {
+    message: "A log-in stands before the proxy's name here.",
+    example: "Type the name or the address alone, and the log-in into User and Password.",
   },
   "proxy-host-malformed": {
     message: "{value} is neither a host name nor an address.",

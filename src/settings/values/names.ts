@@ -11,7 +11,13 @@ export function parseHostname(text: string): FieldValue<string> {
   if (typed === "") return wrong("required");
   if (typed.length > 63) return wrong("too-long", { limit: "63" });
   const name = typed.toLowerCase();
-  if (!isLabel(name)) return wrong("hostname-malformed", { value: quoted(typed) });
+  if (!isLabel(name)) {
+    const [first = "", ...domain] = name.split(".");
+    const isDotted = domain.length > 0 && isLabel(first);
+    return isDotted
+      ? wrong("hostname-dotted", { value: quoted(typed), suggestion: first })
+      : wrong("hostname-malformed", { value: quoted(typed) });
+  }
   // hosts(5) gives this name to 127.0.0.1 on every machine.
   if (name === "localhost")
     return wrong("hostname-not-usable", { value: name }, fact("is-localhost"));

@@ -42,7 +42,7 @@ test("a settings file's problem names the field, in English and as the problem",
   t.like(problem, {
     field: "",
     message:
-      "hostname: -bad- is not a host name: letters, digits and hyphens only, not at the ends a hyphen.",
+      "hostname: -bad- is not a host name: it may have letters, digits and hyphens, and no hyphen at an end.",
   });
   t.deepEqual(problem?.problem, {
     field: "hostname",
