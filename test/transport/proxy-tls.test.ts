@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { digestAuthentication } from "../../src/transport/proxy/digest.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
+import { patientMs } from "../testkit/patience.ts";
 import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
 import { digestGate } from "../testkit/proxies/logins.ts";
 import { closeAll, listen, portOf } from "../testkit/proxies/origin.ts";
@@ -33,7 +34,11 @@ async function start(
     host: "proxy.example.org",
     port: proxy.port,
     authentication: noAuthentication,
-    tls: { certificateAuthorities: [company.certificate], allowUnknownIssuer: false },
+    tls: {
+      certificateAuthorities: [company.certificate],
+      allowUnknownIssuer: false,
+      dateLimitMs: patientMs,
+    },
   };
   return { ...destination, proxy, through, close };
 }
@@ -56,7 +61,11 @@ test("a proxy behind TLS is a stage of its own, and its CA is not trusted for th
   t.is(untrusted.error?.code, "tls-untrusted");
   const swapped = await probe({
     ...through,
-    tls: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
+    tls: {
+      certificateAuthorities: [authority.certificate],
+      allowUnknownIssuer: false,
+      dateLimitMs: patientMs,
+    },
   });
   t.is(swapped.error?.code, "proxy-tls-untrusted");
   t.regex(swapped.error?.detail ?? "", /Company Authority/);

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { systemClock } from "../../src/base/clock.ts";
 import { probePath } from "../../src/transport/path.ts";
+import { patientMs } from "../testkit/patience.ts";
 import {
   makeTestAuthority,
   type ServerCertificate,
@@ -28,6 +29,7 @@ async function probe(
     trust: {
       certificateAuthorities: trusted.map(({ certificate }) => certificate),
       allowUnknownIssuer: false,
+      dateLimitMs: patientMs,
     },
     resolve: async () => ["127.0.0.1"],
     clock: { ...systemClock, nowMs },

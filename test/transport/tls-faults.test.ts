@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import test from "ava";
 import { systemClock } from "../../src/base/clock.ts";
 import { probePath } from "../../src/transport/path.ts";
+import { patientMs } from "../testkit/patience.ts";
 import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
 import { listen, portOf, startOrigin } from "../testkit/proxies/origin.ts";
 import { patientLimits } from "../testkit/proxies/patient-limits.ts";
@@ -99,7 +100,11 @@ for (const [title, offset] of [
     const clock = { ...systemClock, nowMs: () => Date.now() + offset };
     const { error } = await probePath(url, {
       proxy: null,
-      trust: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
+      trust: {
+        certificateAuthorities: [authority.certificate],
+        allowUnknownIssuer: false,
+        dateLimitMs: patientMs,
+      },
       resolve,
       clock,
       limits: patientLimits,

@@ -2,6 +2,7 @@ import test from "ava";
 import { systemClock } from "../../src/base/clock.ts";
 import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { probePath } from "../../src/transport/path.ts";
+import { patientMs } from "../testkit/patience.ts";
 import { makeTestAuthority, type Validity } from "../testkit/proxies/certificates.ts";
 import { startOrigin } from "../testkit/proxies/origin.ts";
 import { patientLimits } from "../testkit/proxies/patient-limits.ts";
@@ -132,6 +133,7 @@ for (const { title, names = [host], validity = expired, issuer, isEnrolled, ...m
         certificateAuthorities: [company.certificate],
         ...known,
         allowUnknownIssuer: false,
+        dateLimitMs: patientMs,
       },
       resolve: async () => ["127.0.0.1"],
       limits: patientLimits,

@@ -45,7 +45,7 @@ export async function secure(
   const issuerKnown = !unknownIssuer.has(fault);
   const failure = isOutsideDates(facts, fault, nowMs())
     ? (strangersFailure(secured, facts, host, trust, nowMs()) ??
-      (await validityFailure(secured, host, facts, nowMs(), signal)))
+      (await validityFailure(secured, host, facts, nowMs(), dateSignal(trust, signal))))
     : certificateFailure(secured, facts, fault, host, trust, nowMs());
   if (failure) {
     secured.destroy();
@@ -60,6 +60,10 @@ export async function secure(
       classicalOnly: trust.hello === "classical",
     },
   };
+}
+
+function dateSignal({ dateLimitMs = 1500 }: Trust, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(dateLimitMs)]);
 }
 
 function isOutsideDates(facts: TlsFacts, fault: string, nowMs: number): boolean {

@@ -24,6 +24,11 @@ export interface Trust {
   clientCertificate?: { certificate: string; privateKey: string };
   /** Unset, `usual`. */
   hello?: Hello | undefined;
+  /**
+   * How long a server whose certificate is outside its dates may take to tell its own time. Unset,
+   * 1.5 s.
+   */
+  dateLimitMs?: number | undefined;
   /** Sees each connection after its handshake, before its certificate is judged. */
   onHandshake?: ((socket: TLSSocket) => void) | undefined;
 }

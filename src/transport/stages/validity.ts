@@ -40,6 +40,8 @@ interface Dated {
  * The error for a certificate outside its dates: is the certificate at fault, or this clock? A web
  * server sends its own time in the Date field of any answer. That time is unproven, but it only
  * chooses between two errors: the connection is given up in either case.
+ *
+ * @param signal ends the wait for that answer
  */
 export async function validityFailure(
   socket: TLSSocket,
@@ -70,7 +72,6 @@ async function serverDate(
   host: string,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(1500)]);
   socket.on("error", () => undefined);
   try {
     const lines = [
@@ -80,7 +81,7 @@ async function serverDate(
       "Connection: close",
     ];
     socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-    const { head } = await readHead(socket, stop);
+    const { head } = await readHead(socket, signal);
     const date = Date.parse(head.fields.get("date")?.[0] ?? "");
     return Number.isNaN(date) ? null : date;
   } catch {
