@@ -234,7 +234,7 @@ labTest(
         "a redirect of IPv6 is not believed",
       );
     await countOnTheWire(namespaces, cards);
-    await witness(namespaces, cards);
+    await witness(lab, cards);
     await countAnswers(namespaces, cards);
     await settled(lab);
 

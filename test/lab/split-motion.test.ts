@@ -27,7 +27,7 @@ labTest(
     const applianceId = await enrol(lab);
 
     await countOnTheWire(namespaces, cards);
-    await witness(namespaces, cards);
+    await witness(lab, cards);
     const scan = await operator.startScan({
       applianceId,
       name: "Motion",

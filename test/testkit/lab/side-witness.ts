@@ -1,6 +1,8 @@
 import { hosts, segments } from "../../../image/lab/addresses.ts";
+import type { Appliance } from "../../../image/lab/appliance.ts";
 import type { Namespaces } from "../../../image/lab/namespaces.ts";
-import { scanUser } from "../../../src/network/users.ts";
+import type { Terminal } from "../../../image/terminal/terminal.ts";
+import { networkdUser, scanUser } from "../../../src/network/users.ts";
 import { bytesOf } from "./frames.ts";
 
 /**
@@ -71,13 +73,18 @@ table ${family} witness {
 
 /** Begins to count from nothing. The cards must be there. */
 export async function witness(
-  namespaces: Namespaces,
+  { namespaces, appliance }: { namespaces: Namespaces; appliance: Appliance<Terminal> },
   { lan, wan }: { lan: string; wan: string },
 ): Promise<void> {
+  // nft runs outside of the appliance, where that user may have another number.
+  const networkd = (await appliance.exec(["id", "-u", networkdUser])).stdout.trim();
   const judge = (side: "lan" | "wan", kind: (typeof kinds)[number]) => {
     const then = `counter name ${kind} accept`;
     return side === "lan"
-      ? ofSide("wan", then)
+      ? [
+          `meta skuid 0-4294967294 meta skuid != { ${scanUser}, ${networkd} } ${then}`,
+          ...ofSide("wan", then),
+        ]
       : [`meta skuid ${scanUser} ${then}`, ...ofSide("lan", then)];
   };
   // RFC 7600's address: the sender that Linux takes for a card without one.

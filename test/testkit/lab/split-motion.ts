@@ -79,7 +79,7 @@ class Count {
   async begin(cards: Cards): Promise<void> {
     this.cards = cards;
     await countOnTheWire(this.#lab.namespaces, cards);
-    await witness(this.#lab.namespaces, cards);
+    await witness(this.#lab, cards);
     this.#before = (await guards(this.#lab)) ?? { lan: 0, wan: 0 };
   }
 
