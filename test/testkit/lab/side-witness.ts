@@ -2,6 +2,7 @@ import { hosts, segments } from "../../../image/lab/addresses.ts";
 import type { Appliance } from "../../../image/lab/appliance.ts";
 import type { Namespaces } from "../../../image/lab/namespaces.ts";
 import type { Terminal } from "../../../image/terminal/terminal.ts";
+import { firewallTable, guardCounters } from "../../../src/network/guards.ts";
 import { networkdUser, scanUser } from "../../../src/network/users.ts";
 import { bytesOf } from "./frames.ts";
 
@@ -127,19 +128,38 @@ export async function witness(
   });
 }
 
-export async function witnessed(namespaces: Namespaces): Promise<Witnessed> {
+/** What the hooks saw, and what the guards say that they stopped, of one moment. */
+export interface BothCounts {
+  witnessed: Witnessed;
+  stopped: { lan: number; wan: number };
+}
+
+/** Both are read by one listing: packets go on coming while a test looks. */
+export async function bothCounts(namespaces: Namespaces): Promise<BothCounts> {
   const { stdout } = await namespaces.runPeer(["nft", "list", "counters"], { host: "appliance" });
-  const ours = stdout.split(/^table /m).filter((text) => /^(inet|netdev) witness /.test(text));
-  const sum = (kind: (typeof kinds)[number]) =>
-    ours.reduce(
-      (total, text) =>
-        total + Number(new RegExp(`counter ${kind} \\{\\s+packets (\\d+)`).exec(text)?.[1] ?? 0),
-      0,
-    );
+  const tables = stdout.split(/^table /m);
+  const sumOf = (table: string, counter: string) =>
+    tables
+      .filter((text) => text.startsWith(`inet ${table} `) || text.startsWith(`netdev ${table} `))
+      .reduce((total, text) => total + packetsOf(text, counter), 0);
+  const guarded = (side: "lan" | "wan") =>
+    sumOf(firewallTable, guardCounters[side].programs) +
+    sumOf(firewallTable, guardCounters[side].kernel);
   return {
-    lan: sum("lan"),
-    wan: sum("wan"),
-    lanPassed: sum("lan_passed"),
-    wanPassed: sum("wan_passed"),
+    witnessed: {
+      lan: sumOf("witness", "lan"),
+      wan: sumOf("witness", "wan"),
+      lanPassed: sumOf("witness", "lan_passed"),
+      wanPassed: sumOf("witness", "wan_passed"),
+    },
+    stopped: { lan: guarded("lan"), wan: guarded("wan") },
   };
+}
+
+function packetsOf(text: string, counter: string): number {
+  return Number(new RegExp(`counter ${counter} \\{\\s+packets (\\d+)`).exec(text)?.[1] ?? 0);
+}
+
+export async function witnessed(namespaces: Namespaces): Promise<Witnessed> {
+  return (await bothCounts(namespaces)).witnessed;
 }

@@ -1,4 +1,4 @@
-import { type Witnessed, witness, witnessed } from "./side-witness.ts";
+import { type BothCounts, bothCounts, type Witnessed, witness } from "./side-witness.ts";
 import type { Cards, SplitEvent } from "./split-events.ts";
 import { callHome, guards, nmap, type SplitLab, until } from "./split-lab.ts";
 import { fewKinds, type ScanKind } from "./split-scans.ts";
@@ -63,7 +63,7 @@ class Count {
   readonly #lab: SplitLab;
   readonly #reloads: boolean;
   readonly #strangers: string[] = [];
-  #before = { lan: 0, wan: 0 };
+  #before: BothCounts | null = null;
   #sums: Omit<Motion, "faults"> = {
     counts: { lan_scan: 0, lan_dns: 0, lan_other: 0, wan_management: 0, wan_other: 0 },
     atGuards: { lan: 0, wan: 0, lanPassed: 0, wanPassed: 0 },
@@ -80,17 +80,22 @@ class Count {
     this.cards = cards;
     await countOnTheWire(this.#lab.namespaces, cards);
     await witness(this.#lab, cards);
-    this.#before = (await guards(this.#lab)) ?? { lan: 0, wan: 0 };
+    this.#before = await bothCounts(this.#lab.namespaces);
   }
 
   async end(): Promise<void> {
     const { namespaces } = this.#lab;
     const counts = await wireCounts(namespaces);
-    const atGuards = await witnessed(namespaces);
-    const now = (await guards(this.#lab)) ?? { lan: 0, wan: 0 };
+    const now = await bothCounts(namespaces);
+    // The status says the same.
+    await guards(this.#lab);
+    const atGuards = sum(now.witnessed, this.#before?.witnessed ?? now.witnessed, -1);
     // After a reload they have counted from nothing.
-    const since = (side: "lan" | "wan") =>
-      this.#reloads && now[side] < this.#before[side] ? now[side] : now[side] - this.#before[side];
+    const since = (side: "lan" | "wan") => {
+      const before = this.#before?.stopped[side] ?? 0;
+      const packets = now.stopped[side];
+      return this.#reloads && packets < before ? packets : packets - before;
+    };
     if (counts.lan_other + counts.wan_other + counts.lan_dns > 0)
       this.#strangers.push(await strangers(namespaces));
     this.#sums = {
@@ -123,8 +128,9 @@ class Count {
 function sum<Kind extends string>(
   one: Readonly<Record<Kind, number>>,
   other: Readonly<Record<Kind, number>>,
+  factor: 1 | -1 = 1,
 ): Record<Kind, number> {
   const total: Record<Kind, number> = { ...one };
-  for (const kind in total) total[kind] = one[kind] + other[kind];
+  for (const kind in total) total[kind] = one[kind] + factor * other[kind];
   return total;
 }
