@@ -411,9 +411,9 @@ export const errorCodes = {
   "tls-intercepted": {
     stage: "tls",
     what: "Something on the way opens the TLS connection and reads along: the certificate is not the platform's.",
-    why: "A TLS-inspecting proxy or firewall stands between, or the platform's own authority was replaced after a theft, and its reply key with it.",
+    why: "A TLS-inspecting proxy or firewall stands between, or the platform's keys were replaced after a theft.",
     remedy:
-      "If it is your company's, compare the authority's fingerprint and trust it (Diagnostics, t), or add its certificate; or ask for the platform's addresses to be exempted from inspection. If the platform's operator has replaced its keys, type a new activation code.",
+      "If it is your company's, compare the authority's fingerprint and trust it (Diagnostics, t), or add its certificate; or ask for the platform's addresses to be exempted from inspection. If the platform's keys were replaced, type a new code.",
   },
   "tls-silent": {
     stage: "tls",
