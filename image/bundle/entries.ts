@@ -9,6 +9,8 @@ export const entries = {
   console: "console/main.ts",
   /** Started by the agent, daily. */
   inventory: "src/agent/health/inventory-main.ts",
+  /** The units outrider-reader@.service, one for each output of an engine. */
+  reader: "src/scan/read/main.ts",
   /** Started by agent and doctor where a PAC file is set. */
   pac: "src/transport/pac/main.ts",
 } as const;

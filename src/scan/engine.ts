@@ -1,3 +1,4 @@
+import type { Validator } from "../base/checks.ts";
 import { OutriderError } from "../base/messages/error.ts";
 import { type Fact, fact } from "../base/messages/facts.ts";
 import type { ScanSpecification } from "../protocol/schemas/jobs.ts";
@@ -77,8 +78,8 @@ export interface Privileges {
  * src/scan/engines/engines.ts; agent, runner, inventory and image use only this interface.
  *
  * The life of a shard: `plan` cuts a phase into shards, the agent writes a plan file for each, the
- * runner turns it into `arguments` for the program, the agent `read`s the output file and has
- * `judge` decide whether it counts.
+ * runner turns it into `arguments` for the program, the reader's process `read`s the output file,
+ * and the agent has `judge` decide whether it counts.
  */
 export interface Engine<Run extends EngineRun = EngineRun> extends EngineProgram {
   readonly phases: readonly Phase[];
@@ -125,12 +126,16 @@ export interface Engine<Run extends EngineRun = EngineRun> extends EngineProgram
 
   /**
    * Reads the output file as it comes, with limits on all that could grow: yields each host that is
-   * up as soon as it is whole, and returns the run. Never throws: a file that is missing, cut or
-   * wrong yields the hosts before the fault, and the run holds the reason for `judge`.
+   * up as soon as it is whole, and returns the run, as JSON can have it. Never throws: a file that is
+   * missing, cut or wrong yields the hosts before the fault, and the run holds the reason for
+   * `judge`. It is called in a process of its own (read/main.ts).
    */
   read(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): AsyncGenerator<HostObservation, Run, undefined>;
+
+  /** Checks a run that another process read: it may have been taken over by the file. */
+  checkRun: Validator<Run>;
 
   /**
    * Reads what the program prints while it runs: hosts with open ports that it has found and not

@@ -11,6 +11,7 @@ import { engines } from "../../src/scan/engines/engines.ts";
 import { openSpool } from "../testkit/agent/spool.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
+import { processReader } from "../testkit/scan/output-reader.ts";
 
 const job = (attempt = 1, id = "00000000-0000-4000-8000-000000000005"): Job => ({
   id,
@@ -42,6 +43,7 @@ async function setUp(
   const desk = new JobQueue({
     nearby: async () => [],
     engines,
+    reader: processReader(),
     spool,
     configd,
     clock,

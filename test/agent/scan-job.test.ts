@@ -4,11 +4,8 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { ScanJob } from "../../src/agent/scan-jobs/scan-job.ts";
-import type {
-  ShardOutcome,
-  ShardRunner,
-  Surroundings,
-} from "../../src/agent/scan-jobs/shard-runner.ts";
+import type { ShardOutcome } from "../../src/agent/scan-jobs/shard-outcome.ts";
+import type { ShardRunner, Surroundings } from "../../src/agent/scan-jobs/shard-runner.ts";
 import { diskFiles } from "../../src/agent/spool/files.ts";
 import { JobFolder } from "../../src/agent/spool/job-folder.ts";
 import { PartCipher } from "../../src/agent/spool/part-cipher.ts";

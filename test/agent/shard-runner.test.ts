@@ -17,6 +17,7 @@ import { nmap } from "../../src/scan/nmap/nmap.ts";
 import { shardPlan } from "../../src/scan/plan.ts";
 import type { ShardDone } from "../../src/scan/schemas.ts";
 import { validators } from "../../src/scan/validators.ts";
+import { processReader } from "../testkit/scan/output-reader.ts";
 
 const job: Job = {
   id: "00000000-0000-4000-8000-000000000003",
@@ -103,7 +104,8 @@ class Units implements ConfigdClient {
   }
 }
 
-async function setUp(t: ExecutionContext) {
+async function setUp(t: ExecutionContext, reader = processReader()) {
+  const begun = { count: 0 };
   const scanFolder = await mkdtemp(join(tmpdir(), "outrider-shards-"));
   t.teardown(() => rm(scanFolder, { recursive: true, force: true }));
   const units = new Units(scanFolder);
@@ -114,6 +116,8 @@ async function setUp(t: ExecutionContext) {
     log: silentLog,
     scanFolder,
     engines,
+    reader,
+    readings: { beginReading: async () => begun.count },
     waits: (shard, wait) => {
       if (shard === planned.shard) waits.push(wait);
     },
@@ -139,7 +143,7 @@ async function setUp(t: ExecutionContext) {
     return runner.run(given, planned, { ...surroundings, device }, never);
   };
   const leftovers = () => runner.leftovers(job, planned);
-  return { units, files, waits, leavePlan, excluding, run, leftovers };
+  return { units, files, waits, begun, leavePlan, excluding, run, leftovers };
 }
 
 test("a shard is started once and its hosts are read when it ends", async (t) => {

@@ -9,6 +9,7 @@ import { openSpool } from "../testkit/agent/spool.ts";
 import { memoryFiles } from "../testkit/agent/spool-files.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
+import { processReader } from "../testkit/scan/output-reader.ts";
 import { folderFor, never, uploader, wide } from "./spool-uploads.ts";
 
 test("when the spool is full, progress notes are dropped first, results wait for room, and no result is dropped", async (t) => {
@@ -69,6 +70,7 @@ test("a full spool leaves new jobs at the platform, unacknowledged, and takes th
     log: silentLog,
     scanFolder: await folderFor(t),
     engines,
+    reader: processReader(),
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,
     exclusions: () => [],

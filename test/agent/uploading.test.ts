@@ -10,6 +10,7 @@ import { openSpool } from "../testkit/agent/spool.ts";
 import { memoryFiles } from "../testkit/agent/spool-files.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
+import { processReader } from "../testkit/scan/output-reader.ts";
 import { folderFor, never, uploader } from "./spool-uploads.ts";
 
 for (const [title, tookMs, most] of [
@@ -82,6 +83,7 @@ test("stored results are sent although the platform has sent the job again meanw
     log: silentLog,
     scanFolder: await folderFor(t),
     engines,
+    reader: processReader(),
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,
     exclusions: () => [],

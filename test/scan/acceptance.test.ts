@@ -1,7 +1,7 @@
 import test from "ava";
 import { withDetail } from "../../src/base/messages/facts.ts";
 import { judgeShard } from "../../src/scan/nmap/acceptance.ts";
-import type { NmapRun } from "../../src/scan/nmap/xml.ts";
+import type { NmapRun } from "../../src/scan/nmap/run-schema.ts";
 
 const plan = { targets: ["192.0.2.0/30"], exclusions: ["192.0.2.1"] };
 const done = { exitCode: 0, signal: null, errorTail: "" };

@@ -20,6 +20,7 @@ import { validators } from "../../src/protocol/validators.ts";
 import { type Engine, engineFor, engineNamed } from "../../src/scan/engine.ts";
 import { engines } from "../../src/scan/engines/engines.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
+import { processReader } from "../testkit/scan/output-reader.ts";
 import { toy } from "../testkit/scan/toy-engine.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -47,12 +48,13 @@ async function runJob(
   job: Job,
   known: readonly Engine[],
   environment: Record<string, string> = {},
+  ports: readonly object[] = [],
 ) {
   const root = await mkdtemp(join(tmpdir(), "outrider-engine-"));
   const scanFolder = join(root, "data/outrider/scan");
   await mkdir(scanFolder, { recursive: true });
   const machine = join(root, "machine.json");
-  const scanTargets = ["192.0.2.2", "192.0.2.3"].map((address) => ({ address, ports: [] }));
+  const scanTargets = ["192.0.2.2", "192.0.2.3"].map((address) => ({ address, ports }));
   await writeFile(machine, JSON.stringify({ scanTargets }));
   const configd = new FakeConfigd({
     folder: join(root, "units"),
@@ -86,6 +88,8 @@ async function runJob(
       log: silentLog,
       scanFolder,
       engines: known,
+      reader: processReader("toy-reader-main.ts"),
+      readings: folder,
     }),
     engines: known,
     clock: systemClock,
@@ -171,6 +175,27 @@ test("a shard that its engine does not believe is tried again, and its hosts end
       detail: "looking at the services of 192.0.2.2/31: toy tells of 0 addresses, 2 were asked for",
     },
   ]);
+});
+
+test("a host that makes its engine's output too large costs its own ports, and its neighbour none", async (t) => {
+  t.timeout(240_000);
+  const ports = [{ number: 80, service: "http" }];
+  const { completion, hosts } = await runJob(
+    t,
+    { ...jobBy("nmap"), scan: { ...jobBy("nmap").scan, targets: ["192.0.2.2", "192.0.2.3"] } },
+    engines,
+    { OUTRIDER_NMAP: file("../testkit/scan/hostile-nmap.ts") },
+    ports,
+  );
+  t.deepEqual(
+    hosts.filter((text) => text.startsWith("192.0.2.2 ")),
+    ["192.0.2.2 80"],
+  );
+  t.like(completion, { state: "incomplete" });
+  t.regex(
+    completion?.problems.map(({ detail }) => detail).join("\n") ?? "",
+    /^looking for open ports of 192\.0\.2\.3: its output has more than is taken in at once \(262144 ports\)/,
+  );
 });
 
 test("a job for an engine that this appliance does not have ends as failed, and starts nothing", async (t) => {

@@ -4,7 +4,8 @@ import test from "ava";
 import fc from "fast-check";
 import { validators } from "../../src/protocol/validators.ts";
 import { readAll } from "../../src/scan/engine.ts";
-import { nmapXmlLimits, readNmapXml } from "../../src/scan/nmap/xml.ts";
+import { readNmapXml } from "../../src/scan/nmap/xml.ts";
+import { nmapXmlLimits } from "../../src/scan/nmap/xml-limits.ts";
 
 const realFiles = join(import.meta.dirname, "../../../shared/data/nmap-xml");
 const files = existsSync(realFiles)
@@ -96,6 +97,20 @@ test("an attribute that is there twice, and a host without a status, cost nothin
   t.is(host?.address, "192.0.2.10");
 });
 
+test("a port that is there twice counts once, as it was told last", async (t) => {
+  const port = (state: string) =>
+    `<port protocol="tcp" portid="80"><state state="${state}" reason="x"/></port>`;
+  const other = port("open").replace("tcp", "udp");
+  const run = await read(
+    sample.replace("<extraports", `${port("filtered")}${other}${port("open")}<extraports`),
+  );
+  t.is(run.problem, null);
+  t.deepEqual(
+    run.hosts[0]?.ports.map(({ protocol, number, state }) => `${protocol} ${number} ${state}`),
+    ["tcp 80 open", "udp 80 open", "tcp 443 open", "tcp 22 filtered"],
+  );
+});
+
 test("UTF-16 and declared encodings are read", async (t) => {
   const swapped = Buffer.from(`\ufeff${sample}`, "utf16le").swap16();
   t.is((await readWhole([swapped])).hosts.length, 2);
@@ -129,6 +144,7 @@ test("size, depth, attribute length and number of hosts are bounded", async (t) 
     depth: 5,
     attributeLength: 100,
     attributes: 5,
+    tagLength: 1000,
     hosts: 2,
     ports: 3,
   };
@@ -139,6 +155,9 @@ test("size, depth, attribute length and number of hosts are bounded", async (t) 
     (await read(`<nmaprun ${"abcdef".replace(/./g, ' $&="1"')}/>`, small)).problem ?? "",
     /attributes/,
   );
+  const inPieces = Array.from("x".repeat(40), (each) => Buffer.from(each.repeat(50)));
+  const endless = await readWhole([Buffer.from('<nmaprun args="'), ...inPieces], small);
+  t.regex(endless.problem ?? "", /tag or text/);
   const port = '<port protocol="tcp" portid="1"><state state="open"/></port>';
   t.regex((await read(`<nmaprun><host><ports>${port.repeat(4)}`, small)).problem ?? "", /ports/);
   const host = '<host><status state="up"/><address addr="192.0.2.1" addrtype="ipv4"/></host>';

@@ -12,6 +12,7 @@ import type { Spool } from "../spool/spool.ts";
 import { CardWaits } from "./card-waits.ts";
 import { JobIntake } from "./job-intake.ts";
 import { JobUnits } from "./job-units.ts";
+import type { OutputReader } from "./output-reader.ts";
 import { ScanJob } from "./scan-job.ts";
 import { ShardRunner } from "./shard-runner.ts";
 
@@ -24,6 +25,7 @@ export interface JobQueueParts {
   log: Log;
   scanFolder: string;
   engines: readonly Engine[];
+  reader: Pick<OutputReader, "read">;
   /**
    * Read again for each job, as `exclusions` are. Throws OutriderError "scan-card-down" while there
    * is none: the job then waits.
@@ -194,7 +196,7 @@ export class JobQueue {
   }
 
   #jobOf(folder: JobFolder): ScanJob {
-    const { configd, clock, log, scanFolder, engines } = this.#parts;
+    const { configd, clock, log, scanFolder, engines, reader } = this.#parts;
     return new ScanJob(folder, {
       shards: new ShardRunner({
         configd,
@@ -202,6 +204,8 @@ export class JobQueue {
         log,
         scanFolder,
         engines,
+        reader,
+        readings: folder,
         waits: (shard, wait) => this.#tellWait(folder, (waits) => waits.setShard(shard, wait)),
       }),
       engines,

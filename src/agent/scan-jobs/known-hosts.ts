@@ -3,7 +3,7 @@ import { plannedRanges } from "../../base/addresses/scan-targets.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import type { KnownHost, PlannedShard } from "../../scan/engine.ts";
 import type { SpooledShard } from "../spool/schemas.ts";
-import type { ShardOutcome } from "./shard-runner.ts";
+import type { ShardOutcome } from "./shard-outcome.ts";
 
 /** More open ports of a host are of no use to the phases after. */
 const mostOpenPorts = 1000;

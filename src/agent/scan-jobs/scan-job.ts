@@ -19,7 +19,8 @@ import { percentDone, summarize } from "./completion.ts";
 import { JobShards } from "./job-shards.ts";
 import { countOpen, knownHosts, openPortsOf, piecesOf } from "./known-hosts.ts";
 import { leftOutOf } from "./left-out.ts";
-import type { ShardOutcome, ShardRunner } from "./shard-runner.ts";
+import type { ShardOutcome } from "./shard-outcome.ts";
+import type { ShardRunner } from "./shard-runner.ts";
 
 export interface ScanJobParts {
   shards: Pick<ShardRunner, "run" | "dropOutdated" | "leftovers">;
@@ -114,7 +115,8 @@ export class ScanJob {
     await this.#load();
     for (const { shards } of this.#shards.all())
       for (const planned of shards)
-        if (!this.#shards.records.has(planned.shard)) await this.#salvage(planned);
+        if (!this.#shards.records.has(planned.shard))
+          await this.#folder.untilRead(planned.shard, this.#salvage(planned));
     await this.#complete(true);
   }
 
@@ -165,7 +167,8 @@ export class ScanJob {
     const worker = async () => {
       for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
         stop.throwIfAborted();
-        waiting.unshift(...(await this.#runShard(shard, sharing, stop)));
+        const run = this.#runShard(shard, sharing, stop);
+        waiting.unshift(...(await this.#folder.untilRead(shard.shard, run)));
       }
     };
     const workers = Array.from({ length: sharing }, () =>

@@ -6,45 +6,18 @@ import type { Clock } from "../../base/clock.ts";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
-import { fact, withDetail } from "../../base/messages/facts.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { ScanWait } from "../../configd/api/status.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
-import type { HostObservation } from "../../protocol/schemas/results.ts";
-import {
-  defaultEngine,
-  type Engine,
-  engineNamed,
-  type PlannedShard,
-  readAll,
-  type Verdict,
-} from "../../scan/engine.ts";
+import { defaultEngine, type Engine, engineNamed, type PlannedShard } from "../../scan/engine.ts";
 import { isPlanFile, planFile, type ShardFiles, shardFiles } from "../../scan/files.ts";
 import { shardPlan } from "../../scan/plan.ts";
-import type { Outage, ShardDone, ShardPlan } from "../../scan/schemas.ts";
+import type { ShardDone, ShardPlan } from "../../scan/schemas.ts";
 import { validators as scanValidators } from "../../scan/validators.ts";
 import { ToldWait } from "./card-waits.ts";
-import { outageFact } from "./outages.ts";
+import { nothing, type OutcomeParts, readOutcome, type ShardOutcome } from "./shard-outcome.ts";
 import { readDone, readJson, readWait } from "./shard-reports.ts";
-import { sharedFileChunks } from "./shared-file.ts";
-
-export interface ShardOutcome {
-  accepted: boolean;
-  /** Why not. */
-  reason: string;
-  /** The run did not get to its end; smaller shards may. */
-  tooMuch: boolean;
-  /** The engine's end was seen; false when its unit was killed, which may not happen again. */
-  ended: boolean;
-  /** Hosts that are up. A run that was not accepted has what the engine had found until then. */
-  hosts: HostObservation[];
-  engineVersion: string;
-  /** When the card was away; an accepted result was made after the last one. */
-  outages?: readonly Outage[] | undefined;
-  /** Not accepted because the card did not come back. */
-  cardGone?: boolean | undefined;
-}
 
 /** Where and how a shard runs. */
 export interface Surroundings {
@@ -53,7 +26,7 @@ export interface Surroundings {
   cardWaitSeconds?: number;
 }
 
-export interface ShardRunnerParts {
+export interface ShardRunnerParts extends OutcomeParts {
   configd: ConfigdClient;
   clock: Clock;
   log: Log;
@@ -64,6 +37,8 @@ export interface ShardRunnerParts {
   waits?(shard: number, wait: ScanWait | null): void;
 }
 
+/** Longer than two readings of one output may take. */
+const longestSalvageMs = 900_000;
 const mostTries = 2;
 /** How often the agent asks whether the unit still runs, in case no file reports its end. */
 const recheckMs = 5000;
@@ -178,7 +153,7 @@ export class ShardRunner {
       if (failure !== null) return { ...nothing, reason: failure };
     }
     const done = ended ?? (await this.#awaitEnd(plan, files, signal));
-    return await readOutcome(engine, plan, files, done);
+    return await readOutcome(this.#parts, engine, plan, files, done, signal);
   }
 
   /**
@@ -190,7 +165,9 @@ export class ShardRunner {
     const jobFolder = join(this.#parts.scanFolder, job.id);
     const plan = await readJson(planFile(jobFolder, planned.shard), scanValidators.ShardPlan);
     if (plan?.attempt !== job.attempt) return null;
-    return await readOutcome(engine, plan, shardFiles(jobFolder, planned.shard, engine), null);
+    const files = shardFiles(jobFolder, planned.shard, engine);
+    const limit = AbortSignal.timeout(longestSalvageMs);
+    return await readOutcome(this.#parts, engine, plan, files, null, limit);
   }
 
   /** Starts the shard's unit. Null when it runs, else why it cannot be started. */
@@ -275,48 +252,4 @@ export class ShardRunner {
       told.set(null);
     }
   }
-}
-
-const nothing: ShardOutcome = {
-  accepted: false,
-  reason: "",
-  tooMuch: false,
-  ended: true,
-  hosts: [],
-  engineVersion: "",
-};
-
-/** The outcome of a run by its files; `done` is null when the unit ended without its done file. */
-async function readOutcome(
-  engine: Engine,
-  plan: ShardPlan,
-  files: ShardFiles,
-  done: ShardDone | null,
-): Promise<ShardOutcome> {
-  if (done?.gaveUp) return givenUp(done, plan);
-  const { hosts, run } = await readAll(engine.read(sharedFileChunks(files.output)));
-  const verdict: Verdict = done
-    ? engine.judge(plan, done, run)
-    : { accepted: false, reason: fact("engine-ended-outside"), tooMuch: true };
-  const engineVersion = run.version;
-  if (verdict.accepted)
-    return { ...nothing, accepted: true, hosts, engineVersion, outages: done?.outages };
-  const whole = new Set(hosts.map(({ address }) => address));
-  const begun = await engine.readProgress(sharedFileChunks(files.progress));
-  return {
-    accepted: false,
-    reason: withDetail(verdict.reason).detail,
-    tooMuch: verdict.tooMuch,
-    ended: done !== null,
-    hosts: [...hosts, ...begun.filter(({ address }) => !whole.has(address))],
-    engineVersion,
-    outages: done?.outages,
-  };
-}
-
-/** What the engine had found before the last outage does not count: silence looks like absence. */
-function givenUp({ outages = [] }: ShardDone, { targets }: ShardPlan): ShardOutcome {
-  const last = outages.at(-1);
-  const reason = last === undefined ? "" : withDetail(outageFact(last, targets)).detail;
-  return { ...nothing, reason, outages, cardGone: true };
 }

@@ -5,7 +5,7 @@ import { type FileHandle, open } from "node:fs/promises";
  * Opens a file that the scan's user may have written; only a plain file is taken. A link could lead
  * to the agent's own secrets, and to open a pipe would wait for a writer that may never come.
  */
-async function openSharedFile(path: string): Promise<FileHandle> {
+export async function openSharedFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) throw new TypeError("not a plain file");
@@ -27,10 +27,4 @@ export async function readSharedFile(path: string, longestBytes: number): Promis
   } finally {
     await file.close();
   }
-}
-
-/** The bytes of a file as they are read; throws when it is no plain file. */
-export async function* sharedFileChunks(path: string): AsyncGenerator<Buffer> {
-  const file = await openSharedFile(path);
-  yield* file.createReadStream();
 }

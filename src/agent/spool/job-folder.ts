@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { ignoring } from "../../base/missing-file.ts";
 import { SerialQueue } from "../../base/serial-queue.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
@@ -12,6 +13,7 @@ import type {
   SpooledJob,
   SpooledNote,
   SpooledPlan,
+  SpooledReading,
   SpooledShard,
   SpooledShards,
 } from "./schemas.ts";
@@ -109,6 +111,32 @@ export class JobFolder {
   shard = (number: number): Promise<SpooledShard | null> =>
     this.#read(join("shards", `${number}.json`), validators.SpooledShard);
 
+  /**
+   * Notes that a try's output is being read. Returns how often that was begun and not ended: by an
+   * agent that was killed, or that the output itself brought down.
+   */
+  async beginReading(shard: number, tryNumber: number): Promise<number> {
+    const name = join("reading", `${shard}.json`);
+    const earlier = await this.#read<SpooledReading>(name, validators.SpooledReading);
+    const before = earlier?.tryNumber === tryNumber ? earlier.begun : 0;
+    await this.#write(name, { tryNumber, begun: before + 1 });
+    return before;
+  }
+
+  /**
+   * Resolves or rejects as `work` does, which reads a shard's output and puts what came of it on the
+   * disk. The note of it then goes: it stays only if the agent did not get there.
+   */
+  async untilRead<T>(shard: number, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } finally {
+      await this.#spool.files
+        .remove(join(this.path, "reading", `${shard}.json`))
+        .catch(ignoring("a job that was given up has no folder; else the next reading is careful"));
+    }
+  }
+
   /** @returns the record as it was written: with the numbers of the shard's parts */
   async writeShard(record: Omit<SpooledShard, "parts">): Promise<SpooledShard> {
     const shard = { ...record, parts: this.parts.numbersOf(record.shard) };
@@ -188,7 +216,7 @@ export class JobFolder {
 
   async #open(): Promise<void> {
     const { files } = this.#spool;
-    for (const folder of ["shards", "splits", "notes"])
+    for (const folder of ["shards", "splits", "notes", "reading"])
       await files.makeFolder(join(this.path, folder));
     await this.parts.open();
     await this.#expectRecorded();

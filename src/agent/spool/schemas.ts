@@ -120,6 +120,17 @@ const Slice = Type.Object({ number: Count, ...Span, ports: Type.Optional(Type.Ob
 export type SpooledSlice = Static<typeof Slice>;
 export const SpooledSlices = Type.Object({ slices: Type.Array(Slice) });
 
+/**
+ * A shard's output is being read. The note is there after the agent's end only if it did not end by
+ * itself.
+ */
+export const SpooledReading = Type.Object({
+  tryNumber: Type.Integer({ minimum: 1 }),
+  /** How often the reading was begun. */
+  begun: Type.Integer({ minimum: 1 }),
+});
+export type SpooledReading = Static<typeof SpooledReading>;
+
 /** notes/N.json: the progress of the job at one moment. Dropped first when space is short. */
 export const SpooledNote = ProgressNote;
 export type SpooledNote = Static<typeof SpooledNote>;

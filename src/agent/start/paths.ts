@@ -12,6 +12,8 @@ export interface AgentPaths {
   spool: string;
   scan: string;
   content: string;
+  /** Where systemd starts readers of scan output; null where no systemd is. */
+  reader: string | null;
 }
 
 /** @param root OUTRIDER_ROOT; empty on the appliance */
@@ -27,5 +29,6 @@ export function agentPaths(root: string): AgentPaths {
     spool: join(data, "spool"),
     scan: scanFolder(root),
     content: join(data, "content"),
+    reader: root === "" ? join(run, "reader.sock") : null,
   };
 }

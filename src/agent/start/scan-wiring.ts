@@ -4,6 +4,8 @@ import { engines } from "../../scan/engines/engines.ts";
 import { resolveAsCalls } from "../../transport/names.ts";
 import { JobQueue } from "../scan-jobs/job-queue.ts";
 import { nearbyAddresses, realSurroundings } from "../scan-jobs/nearby.ts";
+import { OutputReader } from "../scan-jobs/output-reader.ts";
+import { readerAsChild, readerBehind } from "../scan-jobs/reader-process.ts";
 import type { ResultsService } from "../scan-jobs/results-service.ts";
 import { Uploader } from "../scan-jobs/uploader.ts";
 import { acknowledgeJob } from "../services/jobs.ts";
@@ -42,6 +44,11 @@ export function makeScanJobs(
     log,
     scanFolder: paths.scan,
     engines,
+    reader: new OutputReader({
+      start: paths.reader === null ? readerAsChild() : readerBehind(paths.reader),
+      clock,
+      log,
+    }),
     device: () => {
       const { scanDevice, simulated } = configuration.settings;
       if (scanDevice === null && simulated === null)

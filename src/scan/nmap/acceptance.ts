@@ -3,7 +3,7 @@ import { plannedRanges } from "../../base/addresses/scan-targets.ts";
 import { type Fact, fact, quoted } from "../../base/messages/facts.ts";
 import type { Verdict } from "../engine.ts";
 import type { ShardDone, ShardPlan } from "../schemas.ts";
-import type { NmapRun } from "./xml.ts";
+import type { NmapRun } from "./run-schema.ts";
 
 /**
  * Whether a shard's result counts. nmap's exit code alone does not show it (measured with 7.95): it

@@ -7,8 +7,10 @@ import { discoverySetNamed } from "./discovery.ts";
 import { doubtOneCard } from "./one-card.ts";
 import { planDiscovery, planPorts, planServices, splitShard } from "./plan.ts";
 import { readNmapProgress } from "./progress.ts";
+import type { NmapRun } from "./run-schema.ts";
 import { deadlineAfter, duration, type Load, shareOf } from "./time.ts";
-import { type NmapRun, readNmapXml } from "./xml.ts";
+import { validators } from "./validators.ts";
+import { readNmapXml } from "./xml.ts";
 
 export const nmap: Engine<NmapRun> = {
   name: "nmap",
@@ -25,6 +27,7 @@ export const nmap: Engine<NmapRun> = {
   deadlineSeconds: (planned, scan, sharing) => deadlineAfter(loadOf(planned, scan, sharing)),
   arguments: (plan, files, { raw }) => nmapArguments(plan, files, raw),
   read: (chunks) => readNmapXml(chunks),
+  checkRun: (value) => validators.NmapRun(value),
   readProgress: readNmapProgress,
   judge: judgeShard,
 };

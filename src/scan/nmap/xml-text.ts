@@ -56,15 +56,17 @@ function wholeUpTo(text: string): number {
 
 const replacement = "\ufffd";
 
+/** Nearly no text has one of these, and this is looked for faster than what follows. */
+const suspicious = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/;
 /** XML 1.0, production 2: Char. Lone surrogates are none. */
 const forbidden =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 function allowed(text: string): string {
-  return text
-    .replace(forbidden, replacement)
-    .replace(/&#(?:x([0-9a-fA-F]{1,8})|(\d{1,9}));/g, (reference, hex, decimal) => {
-      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-      return isXmlCharacter(code) ? reference : replacement;
-    });
+  const characters = suspicious.test(text) ? text.replace(forbidden, replacement) : text;
+  if (!characters.includes("&#")) return characters;
+  return characters.replace(/&#(?:x([0-9a-fA-F]{1,8})|(\d{1,9}));/g, (reference, hex, decimal) => {
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    return isXmlCharacter(code) ? reference : replacement;
+  });
 }

@@ -23,6 +23,7 @@ import { FakeConfigd } from "../configd/fake-configd.ts";
 import { enrolAppliance } from "../platform/appliance.ts";
 import type { TestPlatform } from "../platform/platform.ts";
 import { patientLimits } from "../proxies/patient-limits.ts";
+import { processReader } from "../scan/output-reader.ts";
 import { Attacker } from "./attacker.ts";
 import { openSpool } from "./spool.ts";
 
@@ -106,6 +107,7 @@ export async function attackedAppliance(t: ExecutionContext, platform: TestPlatf
     log: silentLog,
     scanFolder: join(folder, "scan"),
     engines,
+    reader: processReader(),
     configd: new FakeConfigd({ folder: join(folder, "units"), environment: {} }),
     device: () => null,
     exclusions: () => [],

@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
+import { Type } from "@sinclair/typebox";
 import { countAddresses, prefixesOf, splitRanges } from "../../../src/base/addresses/ranges.ts";
 import { plannedRanges } from "../../../src/base/addresses/scan-targets.ts";
 import { fact } from "../../../src/base/messages/facts.ts";
+import { compileValidators } from "../../../src/base/validation.ts";
 import type { Engine, EngineRun } from "../../../src/scan/engine.ts";
 import { rangesOf } from "../../../src/scan/plan.ts";
 
@@ -9,6 +11,13 @@ interface ToyRun extends EngineRun {
   /** Addresses that the toy reports to have scanned; null when the file has no last line. */
   scanned: number | null;
 }
+
+const validators = compileValidators({
+  ToyRun: Type.Object({
+    version: Type.String(),
+    scanned: Type.Union([Type.Integer(), Type.Null()]),
+  }),
+});
 
 const addressesPerShard = 8;
 
@@ -60,6 +69,7 @@ export const toy: Engine<ToyRun> = {
     }
     return run;
   },
+  checkRun: (value) => validators.ToyRun(value),
   readProgress: async () => [],
   judge: ({ targets, exclusions }, { exitCode }, { scanned }) => {
     const asked = countAddresses(plannedRanges(targets, exclusions));
