@@ -21,6 +21,7 @@ import { installNetworkFiles } from "./networkd.ts";
 import { runDoctorUnit } from "./real-doctor.ts";
 import { RealRouting } from "./real-routing.ts";
 import { RealTools } from "./real-tools.ts";
+import { reverterProperties } from "./reverter-properties.ts";
 import type { LiveInterface, NetworkFiles, System, UnitState } from "./system.ts";
 import { listUnits, runCommand, tryCommand } from "./systemctl.ts";
 import { zeroTouchUnit } from "./units.ts";
@@ -155,6 +156,7 @@ export class RealSystem implements System {
         "--collect",
         `--unit=${unit}`,
         ...timing,
+        ...reverterProperties.map((each) => `--property=${each}`),
         "--",
         process.execPath,
         entryPath("configd"),
