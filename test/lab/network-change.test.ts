@@ -195,3 +195,22 @@ labTest(
     );
   },
 );
+
+labTest("a change on trial is taken back by time alone while configd does not run", async (t) => {
+  t.timeout(400_000);
+  const lab = await openEnrolledLab(t, { targets: false });
+  const { appliance, operator, applianceId } = lab;
+  await operator.command(applianceId, byPlatform("192.0.2.60/24", "192.0.2.254"));
+  await eventually(
+    "the change is on trial",
+    async () => (await addresses(lab)) === "192.0.2.60/24",
+    60_000,
+  );
+  await appliance.exec(["systemctl", "stop", "outrider-configd.service"]);
+  await eventually("the lease is back", async () => isLeased(await addresses(lab)), 240_000);
+  await appliance.exec(["systemctl", "start", "outrider-configd.service"]);
+  t.notRegex(
+    (await appliance.exec(["cat", "/data/outrider/settings/appliance.yaml"])).stdout,
+    /192\.0\.2\.60/,
+  );
+});

@@ -19,7 +19,7 @@ labTest(
   "the platform's stored result is what nmap, run directly on the same targets, says",
   async (t) => {
     t.timeout(600_000);
-    const { operator, applianceId, exec } = await openEnrolledLab(t);
+    const { operator, applianceId, exec, appliance } = await openEnrolledLab(t);
     const scan = await operator.startScan({
       applianceId,
       name: "Three services",
@@ -29,6 +29,15 @@ labTest(
     const ended = await operator.waitForScanEnd(scan.id, 400_000);
     t.is(ended.state, "completed", JSON.stringify(ended.completion));
     const hosts = await operator.hosts(scan.id);
+
+    const { stdout: readers } = await appliance.exec([
+      "journalctl",
+      "--quiet",
+      "--output=cat",
+      "--unit=outrider-reader@*",
+    ]);
+    t.regex(readers, /^Started outrider-reader@/m);
+    t.notRegex(readers, /failed|error/i);
 
     const { stdout } = await exec(
       "station",
