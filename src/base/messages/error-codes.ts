@@ -413,7 +413,7 @@ export const errorCodes = {
     what: "Something on the way opens the TLS connection and reads along: the certificate is not the platform's.",
     why: "A TLS-inspecting proxy or firewall stands between, or the platform's keys were replaced after a theft.",
     remedy:
-      "If it is your company's, compare the authority's fingerprint and trust it (Diagnostics, t), or add its certificate; or ask for the platform's addresses to be exempted from inspection. If the platform's keys were replaced, type a new code.",
+      "If it is your company's, compare the authority's fingerprint and trust it (Diagnostics, t), add its certificate, or have the platform exempted. If the platform's keys were replaced, type a new code.",
   },
   "tls-silent": {
     stage: "tls",
