@@ -198,6 +198,24 @@ test("a host that makes its engine's output too large costs its own ports, and i
   );
 });
 
+test("a host that nobody asked for gets into no result, and the shard that told of it fails", async (t) => {
+  t.timeout(240_000);
+  const { completion, hosts } = await runJob(
+    t,
+    { ...jobBy("nmap"), scan: { ...jobBy("nmap").scan, targets: ["192.0.2.2"] } },
+    engines,
+    { OUTRIDER_NMAP: file("../testkit/scan/lying-nmap.ts") },
+    [{ number: 80, service: "http" }],
+  );
+  t.true(hosts.length > 0);
+  t.true(hosts.every((text) => text.startsWith("192.0.2.2 ")));
+  t.like(completion, { state: "incomplete" });
+  t.regex(
+    completion?.problems.map(({ detail }) => detail).join("\n") ?? "",
+    /nmap tells of 198\.51\.100\.9, which it was not asked for/,
+  );
+});
+
 test("a job for an engine that this appliance does not have ends as failed, and starts nothing", async (t) => {
   const { completion, hosts, outputs } = await runJob(t, jobBy("toy"), engines);
   t.deepEqual([hosts, outputs], [[], []]);

@@ -4,6 +4,7 @@ import type { Engine, EngineRun, Verdict } from "../../scan/engine.ts";
 import type { ShardFiles } from "../../scan/files.ts";
 import type { Outage, ShardDone, ShardPlan } from "../../scan/schemas.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
+import { askedHosts } from "./asked-hosts.ts";
 import { outageFact } from "./outages.ts";
 import type { OutputReader } from "./output-reader.ts";
 
@@ -47,15 +48,11 @@ export async function readOutcome(
   if (begun >= mostReadings)
     return { ...nothing, reason: describe(fact("reader-twice")), tooMuch: true };
   const careful = begun > 0;
-  const { hosts, run, fault } = await reader.read(
-    engine,
-    "output",
-    files.output,
-    { careful },
-    signal,
-  );
-  const verdict = verdictOf(engine, plan, done, run, fault);
-  const engineVersion = run?.version ?? "";
+  const read = await reader.read(engine, "output", files.output, { careful }, signal);
+  const { asked: hosts, stranger } = askedHosts(read.hosts, plan);
+  const strange = stranger === null ? null : strangerVerdict(engine, stranger);
+  const verdict = strange ?? verdictOf(engine, plan, done, read.run, read.fault);
+  const engineVersion = read.run?.version ?? "";
   if (verdict.accepted)
     return { ...nothing, accepted: true, hosts, engineVersion, outages: done?.outages };
   const whole = new Set(hosts.map(({ address }) => address));
@@ -65,7 +62,10 @@ export async function readOutcome(
     reason: describe(verdict.reason),
     tooMuch: verdict.tooMuch,
     ended: done !== null,
-    hosts: [...hosts, ...printed.hosts.filter(({ address }) => !whole.has(address))],
+    hosts: [
+      ...hosts,
+      ...askedHosts(printed.hosts, plan).asked.filter(({ address }) => !whole.has(address)),
+    ],
     engineVersion,
     outages: done?.outages,
   };
@@ -79,6 +79,15 @@ export const nothing: ShardOutcome = {
   hosts: [],
   engineVersion: "",
 };
+
+/** No smaller shard makes such an engine honest. */
+function strangerVerdict({ name }: Engine, address: string): Verdict {
+  return {
+    accepted: false,
+    reason: fact("engine-stranger", { engine: name, address }),
+    tooMuch: false,
+  };
+}
 
 function verdictOf(
   engine: Engine,

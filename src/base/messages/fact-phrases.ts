@@ -566,6 +566,7 @@ export const factPhrases = {
   "engine-says": "{engine} says {said}",
   "engine-skipped": "{engine} skipped {targets}",
   "engine-counts": "{engine} tells of {reported} addresses, {asked} were asked for",
+  "engine-stranger": "{engine} tells of {address}, which it was not asked for",
   "engine-limit": "ended after {seconds} s, its limit",
   "card-was-missing": "{card} was not there from {from} to {to} ({seconds} s)",
   "card-had-no-link": "{card} had no link from {from} to {to} ({seconds} s)",
