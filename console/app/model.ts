@@ -1,7 +1,16 @@
 import type { Key } from "../page/key.ts";
 import { takeAnswer, takeStatus } from "./configd-news.ts";
 import { freshLock, type Lock, lockNumber, pressLocked, shouldLock } from "./lock.ts";
-import { goBack, goHome, leave, openTrial, perform, scrolledByRow, withTop } from "./navigation.ts";
+import {
+  goBack,
+  goHome,
+  leave,
+  openTrial,
+  perform,
+  rowsOf,
+  scrolledByRow,
+  withTop,
+} from "./navigation.ts";
 import {
   type AppEffect,
   type AppEvent,
@@ -71,8 +80,9 @@ function press(state: AppState, key: Key): AppStep {
   if (key.name === "ctrl-l") return { state, effects: [{ type: "repaint" }] };
   if (state.lock !== null) return pressLock(state, state.lock, key);
   if (state.overlay?.kind === "unsaved") return answerUnsaved(state, state.overlay, key);
-  if (state.overlay !== null) return { state: { ...state, overlay: null }, effects: [] };
-  if (key.name === "f1") return { state: { ...state, overlay: { kind: "help" } }, effects: [] };
+  if (state.overlay !== null) return pressHelp(state, state.overlay, key);
+  if (key.name === "f1")
+    return { state: { ...state, overlay: { kind: "help", scroll: 0 } }, effects: [] };
   if (key.name === "f10") return goHome(state);
   if (key.name === "f9" && state.status?.trial) return openTrial(state);
   if (key.name === "ctrl-q" && state.canLeave) return leave(state);
@@ -84,13 +94,26 @@ function press(state: AppState, key: Key): AppStep {
   if (key.name === "up" || key.name === "down")
     return { state: scrolledByRow(next, key.name === "up" ? -1 : 1), effects: [] };
   if (key.name === "character" && key.text === "?")
-    return { state: { ...next, overlay: { kind: "keys" } }, effects: [] };
+    return { state: { ...next, overlay: { kind: "keys", scroll: 0 } }, effects: [] };
   return { state: next, effects: [] };
 }
 
+/** Help is read to its end by the keys that scroll; every other key closes it. */
+function pressHelp(
+  state: AppState,
+  overlay: Exclude<Overlay, { kind: "unsaved" }>,
+  key: Key,
+): AppStep {
+  const rows = rowsOf(key, state.rows);
+  // The layout limits it to the page's length.
+  const scrolled = { ...overlay, scroll: Math.max(0, overlay.scroll + rows) };
+  return { state: { ...state, overlay: rows === 0 ? null : scrolled }, effects: [] };
+}
+
 function pressLock(state: AppState, lock: Lock, key: Key): AppStep {
-  if (state.overlay?.kind === "help") return { state: { ...state, overlay: null }, effects: [] };
-  if (key.name === "f1") return { state: { ...state, overlay: { kind: "help" } }, effects: [] };
+  if (state.overlay?.kind === "help") return pressHelp(state, state.overlay, key);
+  if (key.name === "f1")
+    return { state: { ...state, overlay: { kind: "help", scroll: 0 } }, effects: [] };
   if (key.name === "ctrl-q" && state.canLeave) return { state, effects: [{ type: "leave" }] };
   const pressed = pressLocked(lock, key, state.monotonicMs);
   const effects: AppEffect[] =

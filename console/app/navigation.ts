@@ -130,19 +130,26 @@ export function push(state: AppState, request: Parameters<typeof open>[0]): AppS
 /** The state with the top screen replaced after a key, scrolled by the page keys. */
 export function withTop(state: AppState, screen: OpenScreen, key: Key): AppState {
   const top = topOf(state);
-  const page = pagesOf(key);
+  const rows = pageRowsOf(key, state.rows);
   // The layout limits it to the page's length.
-  const scroll = Math.max(0, top.scroll + page * Math.floor(state.rows / 2));
+  const scroll = Math.max(0, top.scroll + rows);
   return {
     ...state,
-    pile: [...state.pile.slice(0, -1), { ...top, screen, scroll, scrolledByHand: page !== 0 }],
+    pile: [...state.pile.slice(0, -1), { ...top, screen, scroll, scrolledByHand: rows !== 0 }],
   };
 }
 
-/** Pages that a key scrolls by: 1 down, -1 up, 0 for other keys. */
-function pagesOf(key: Key): -1 | 0 | 1 {
-  if (key.name === "page-down") return 1;
-  return key.name === "page-up" ? -1 : 0;
+/** Rows that a page key scrolls by, down or, below 0, up; 0 for other keys. */
+function pageRowsOf(key: Key, rows: number): number {
+  const half = Math.floor(rows / 2);
+  if (key.name === "page-down") return half;
+  return key.name === "page-up" ? -half : 0;
+}
+
+/** The same with the arrow keys, for a page that has nothing to choose. */
+export function rowsOf(key: Key, rows: number): number {
+  if (key.name === "up") return -1;
+  return key.name === "down" ? 1 : pageRowsOf(key, rows);
 }
 
 /** Scrolls by the arrow keys, for a screen that does not handle them itself. */

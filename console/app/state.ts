@@ -17,8 +17,8 @@ export interface Entry {
 }
 
 export type Overlay =
-  | { kind: "help" }
-  | { kind: "keys" }
+  | { kind: "help"; scroll: number }
+  | { kind: "keys"; scroll: number }
   | { kind: "unsaved"; selected: number; then: "back" | "home" | "leave" };
 
 export interface AppState {

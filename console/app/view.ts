@@ -19,7 +19,13 @@ export function viewApp(state: AppState): { state: AppState; frame: Frame } {
     moreBelow: words.say("layout.moreBelow"),
     keyName: (key) => keyName(key, words),
   });
-  if (state.overlay !== null || scroll === top.scroll) return { state, frame };
+  const { overlay } = state;
+  if (overlay !== null)
+    return {
+      state: "scroll" in overlay ? { ...state, overlay: { ...overlay, scroll } } : state,
+      frame,
+    };
+  if (scroll === top.scroll) return { state, frame };
   return { state: { ...state, pile: [...state.pile.slice(0, -1), { ...top, scroll }] }, frame };
 }
 
@@ -59,9 +65,19 @@ export function surroundings(state: AppState): Surroundings {
     simulated: simulated === null ? null : words.say("simulated", { name: simulated }),
     banner: banner(state, context),
     message: state.message,
-    scroll: state.overlay === null ? topOf(state).scroll : 0,
-    followsFocus: state.overlay !== null || !topOf(state).scrolledByHand,
+    ...scrolling(state),
   };
+}
+
+function scrolling(state: AppState): Pick<Surroundings, "scroll" | "followsFocus"> {
+  const { overlay } = state;
+  if (overlay === null) {
+    const { scroll, scrolledByHand } = topOf(state);
+    return { scroll, followsFocus: !scrolledByHand };
+  }
+  return "scroll" in overlay
+    ? { scroll: overlay.scroll, followsFocus: false }
+    : { scroll: 0, followsFocus: true };
 }
 
 function banner(state: AppState, { words, status, nowMs }: Context): Surroundings["banner"] {

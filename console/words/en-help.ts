@@ -6,7 +6,7 @@ export const enHelp = {
   "help.field": "This field",
   "help.screen": "This screen",
   "help.none": "There is no more to say about this.",
-  "help.close": "Any key goes back.",
+  "help.close": "Back",
   "help.home":
     "Home shows what the appliance is doing, second by second. The line Next says what you should do, if anything. Call home lists the five services of the platform: with all of them OK the appliance is connected. Press the number of a menu entry, or choose it with the arrows and Enter.",
   "help.network":

@@ -220,3 +220,19 @@ test("the described machine to which updates were announced shows them", async (
   t.regex(flat(person), /\(outrider\) 0\.3\.0/);
   t.notRegex(flat(person), /has published nothing/);
 });
+
+test("help that is longer than the screen is read to its end, and any other key closes it", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=3", "tab", "f1");
+  t.regex(flat(person), /Help: .*more below: PgDn/);
+  const first = person.screen();
+  for (let page = 0; page < 9; page++) {
+    person.press("page-down");
+  }
+  t.regex(person.screen(), /more above/);
+  t.notRegex(person.screen(), /more below/);
+  for (let page = 0; page < 9; page++) person.press("page-up");
+  t.is(person.screen(), first);
+  person.press("=x");
+  t.notRegex(flat(person), /Help: /);
+});
