@@ -253,11 +253,12 @@ test("a proxy that is typed before the platform is known is asked for a host tha
     return short(results).slice(-3);
   };
   const [name, tcp, tunnel] = [stage("resolve"), stage("connect"), stage("proxy")];
-  t.deepEqual(await test(fails("proxy-target-unreachable", name, tcp, tunnel)), [
-    "proxy ok",
-    "proxy:login ok",
-    "proxy:connect skipped",
-  ]);
+  for (const code of ["proxy-target-unreachable", "proxy-target-unknown"] as const)
+    t.deepEqual(await test(fails(code, name, tcp, tunnel)), [
+      "proxy ok",
+      "proxy:login ok",
+      "proxy:connect skipped",
+    ]);
   t.deepEqual(await test(fails("proxy-denied", name, tcp, tunnel)), [
     "proxy ok",
     "proxy:login ok",

@@ -4,6 +4,20 @@ import { basicAuthentication } from "../../src/transport/proxy/basic.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import { startWay } from "../testkit/proxies/way.ts";
 
+/** What was asked for is the first that the facts say. */
+const asked = /^(?:the proxy does not know|for) platform\.example\.org\b/;
+/** Proxies that name the cause to people alone, however the page's length is said. */
+const pages: readonly (readonly [string[], string])[] = [
+  [["Connection: close"], "Unable to determine IP address from host name platform.example.org"],
+  [["Content-Length: 40"], "Network Error (dns_unresolved_hostname)."],
+  [["Transfer-Encoding: chunked"], "18\r\n<p>Host Not Found</p>   \r\n0\r\n\r\n"],
+  [[], "[Errno -2] Name or service not known"],
+  [
+    ["Content-Length: 4000"],
+    "getaddrinfo ENOTFOUND platform.example.org, and the rest never comes",
+  ],
+];
+
 const cases: { answer: string; fields?: string[]; code: ErrorCode; detail?: RegExp }[] = [
   {
     answer: "302 Found",
@@ -24,17 +38,46 @@ const cases: { answer: string; fields?: string[]; code: ErrorCode; detail?: RegE
     code: "proxy-login-page",
     detail: /511 Network Authentication Required/,
   },
-  { answer: "404 No such domain", code: "proxy-target-unreachable" },
-  { answer: "404 Unknown host", code: "proxy-target-unreachable" },
+  { answer: "404 No such domain", code: "proxy-target-unknown", detail: asked },
+  { answer: "404 Unknown host", code: "proxy-target-unknown", detail: asked },
   { answer: "500 Unable to connect", code: "proxy-target-unreachable" },
-  { answer: "500 DNS lookup failure", code: "proxy-target-unreachable" },
-  { answer: "500 Name resolution failed", code: "proxy-target-unreachable" },
+  { answer: "500 DNS lookup failure", code: "proxy-target-unknown", detail: asked },
+  { answer: "500 Name resolution failed", code: "proxy-target-unknown", detail: asked },
   {
     answer: "503 Service Unavailable",
     fields: ["X-Squid-Error: ERR_DNS_FAIL 0"],
-    code: "proxy-target-unreachable",
+    code: "proxy-target-unknown",
+    detail: asked,
   },
-  { answer: "502 Proxy Error ( The host was not found. )", code: "proxy-target-unreachable" },
+  {
+    answer: "502 Proxy Error ( The host was not found. )",
+    code: "proxy-target-unknown",
+    detail: asked,
+  },
+  // RFC 9209 section 2.3.2.
+  {
+    answer: "502 Bad Gateway",
+    fields: ['Proxy-Status: proxy.corp; error=dns_error; rcode="NXDOMAIN"'],
+    code: "proxy-target-unknown",
+  },
+  {
+    answer: "502 Bad Gateway",
+    fields: ["Proxy-Status: proxy.corp; error=connection_refused"],
+    code: "proxy-target-unreachable",
+    detail: asked,
+  },
+  ...pages.map(([fields, page]) => ({
+    answer: "503 Service Unavailable",
+    fields: [...fields, "", page],
+    code: "proxy-target-unknown" as const,
+    detail: asked,
+  })),
+  {
+    answer: "503 Service Unavailable",
+    fields: ["Connection: close", "", "Connection to 192.0.2.7 failed: (111) refused"],
+    code: "proxy-target-unreachable",
+    detail: asked,
+  },
   {
     answer: "502 Proxy Error ( The specified Secure Sockets Layer (SSL) port is not allowed. )",
     code: "proxy-denied",

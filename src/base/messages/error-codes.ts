@@ -314,14 +314,23 @@ export const errorCodes = {
   "proxy-denied": {
     stage: "proxy",
     what: "The proxy refused to connect to the platform.",
-    why: "Its rules do not allow this address or port 443.",
-    remedy: "Ask the proxy team to allow CONNECT to port 443 of the address shown.",
+    why: "Its rules do not allow the address shown, which may be mistyped, or port 443.",
+    remedy:
+      "Check the platform's address as shown; if it is right, ask the proxy team to allow CONNECT to port 443 of it.",
   },
   "proxy-target-unreachable": {
     stage: "proxy",
     what: "The proxy could not reach the platform.",
-    why: "The proxy's own name resolution or firewall fails.",
-    remedy: "Ask the proxy team to test the address shown from the proxy.",
+    why: "The platform's address is mistyped, or name resolution, a route or a firewall fails behind the proxy.",
+    remedy:
+      "Check the platform's address as shown; if it is right, ask the proxy team to test it from the proxy.",
+  },
+  "proxy-target-unknown": {
+    stage: "proxy",
+    what: "The proxy does not know the platform's name.",
+    why: "The name shown is misspelt, or the proxy's own DNS server does not know it.",
+    remedy:
+      "Check the spelling of the platform's name as shown; if it is right, ask the proxy team to look it up from the proxy.",
   },
   "proxy-login-page": {
     stage: "proxy",

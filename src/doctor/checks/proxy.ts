@@ -48,7 +48,11 @@ export const proxy: Check = {
 };
 
 /** Errors by which the proxy refuses one destination: it works for others. */
-const destinationErrors: readonly ErrorCode[] = ["proxy-denied", "proxy-target-unreachable"];
+const destinationErrors: readonly ErrorCode[] = [
+  "proxy-denied",
+  "proxy-target-unreachable",
+  "proxy-target-unknown",
+];
 const loginErrors: readonly ErrorCode[] = [
   "proxy-authentication-required",
   "proxy-authentication-failed",

@@ -44,7 +44,8 @@ export async function passProxy(socket: Socket, passage: ProxyPassage): Promise<
   try {
     if (proxy.kind === "socks5") {
       await run("proxy", limitMs, silent("proxy-no-answer-socks", limitMs), async (stop) => {
-        const login = await openSocks5(current, passage.target, proxy.credentials, stop);
+        const asked = { ...passage.target, authority };
+        const login = await openSocks5(current, asked, proxy.credentials, stop);
         return {
           value: undefined,
           facts: fact(login === "none" ? "socks-open" : "socks-open-login", {

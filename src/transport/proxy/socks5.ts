@@ -26,7 +26,7 @@ export type SocksLogin = "none" | "password";
  */
 export async function openSocks5(
   socket: Socket,
-  target: { host: string; port: number },
+  target: { host: string; port: number; authority: string },
   credentials: SocksCredentials,
   signal: AbortSignal,
 ): Promise<SocksLogin> {
@@ -56,7 +56,7 @@ export async function openSocks5(
     throw new OutriderError("proxy-protocol", { detail: notSocks(replyVersion) });
   if (reply !== 0) {
     const [code, meaning] = replyFailure(reply);
-    throw new OutriderError(code, { detail: fact(meaning, { reply }) });
+    throw new OutriderError(code, { detail: fact(meaning, { host: target.authority, reply }) });
   }
   // RFC 1928 section 6: the bound address is not used here, but stands before the first byte of the
   // tunnel.

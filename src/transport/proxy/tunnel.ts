@@ -15,11 +15,12 @@ import { userAgent } from "../wire/user-agent.ts";
 import { accountFault } from "./account-fault.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
-import { answerOf, refusal } from "./refusal.ts";
+import { answerOf, isPageTold, refusal } from "./refusal.ts";
 
 /** Enough for no login, a refused Negotiate, NTLM's two messages and a stale nonce in between. */
 const mostRounds = 6;
 const mostInterimAnswers = 5;
+const pageLimitMs = 1000;
 
 export interface TunnelRequest {
   /** A connection to the proxy. */
@@ -88,7 +89,10 @@ export async function openTunnel(
           });
         return { socket, login: step.authorization === null ? null : login.accepted() };
       }
-      if (head.status !== 407 && head.status !== 401) throw refusal(head, authority);
+      if (head.status !== 407 && head.status !== 401) {
+        const page = isPageTold(head) ? await readPage(socket, head, rest, signal) : "";
+        throw refusal(head, page, authority);
+      }
       // Some proxies ask as web servers do.
       const { fields } = head;
       const offers = fields.get("proxy-authenticate") ?? fields.get("www-authenticate") ?? [];
@@ -144,6 +148,21 @@ async function contentOf(
   const length = Number(fields.get("content-length")?.[0] ?? "0");
   if (!(length <= longestHeadBytes)) return { bytes: rest, whole: false };
   return readBytes(socket, rest, length, signal);
+}
+
+/** What comes of an answer's page in a short while: it names the cause, and the end is near. */
+async function readPage(
+  socket: Socket,
+  { fields }: ResponseHead,
+  rest: Buffer,
+  signal: AbortSignal,
+): Promise<string> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(pageLimitMs)]);
+  const length = Number(fields.get("content-length")?.[0] ?? longestHeadBytes);
+  const { bytes } = fields.has("transfer-encoding")
+    ? await readChunks(socket, rest, limit)
+    : await readBytes(socket, rest, Math.min(length, longestHeadBytes), limit);
+  return bytes.toString("latin1");
 }
 
 /** The reason phrase, squid's name of the error, and the page. */

@@ -106,13 +106,13 @@ export const proxyFaults: readonly NetworkFault[] = [
     "proxy does not find the name (503, Squid's words)",
     bad("dnsFail"),
     tunnel,
-    "proxy-target-unreachable",
+    "proxy-target-unknown",
   ),
   ...through(
     "proxy does not find the name (404, Privoxy's words)",
     bad("noSuchDomain"),
     tunnel,
-    "proxy-target-unreachable",
+    "proxy-target-unknown",
   ),
   ...on(alone, {
     name: "squid cannot reach the platform",
