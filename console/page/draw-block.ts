@@ -23,6 +23,7 @@ export function drawBlock(block: Block, measures: Measures): Drawn {
     case "gap":
       return { rows: [[]] };
     case "fill":
+    case "hold":
       return { rows: [] };
     case "rule":
       return { rows: [[run("─".repeat(measures.columns), "muted")]] };

@@ -17,6 +17,8 @@ const smallestRows = 24;
 /** A banner or message of more than one row takes the others from the body. */
 const mostBannerRows = 2;
 const mostMessageRows = 3;
+/** What does not stay at the top is scrolled in so many rows at least. */
+const leastScrolledRows = 5;
 
 export interface LayoutWords {
   tooSmall: string;
@@ -58,15 +60,19 @@ export function layOut(
     columns,
     visibleRows,
   );
-  const scroll = scrollFor(body, around, visibleRows);
-  const visible = body.rows.slice(scroll, scroll + visibleRows);
-  while (visible.length < visibleRows) visible.push([]);
+  const held = body.held <= visibleRows - leastScrolledRows ? body.held : 0;
+  const scrolledRows = visibleRows - held;
+  const scrolled = below(body, held);
+  const scroll = scrollFor(scrolled, around, scrolledRows);
+  const visible = scrolled.rows.slice(scroll, scroll + scrolledRows);
+  while (visible.length < scrolledRows) visible.push([]);
   if (scroll > 0) visible[0] = marked(visible[0] ?? [], words.moreAbove, width);
-  if (scroll + visibleRows < body.rows.length)
-    visible[visibleRows - 1] = marked(visible[visibleRows - 1] ?? [], words.moreBelow, width);
+  if (scroll + scrolledRows < scrolled.rows.length)
+    visible[scrolledRows - 1] = marked(visible[scrolledRows - 1] ?? [], words.moreBelow, width);
   const lines: Row[] = [
     titleRow(page.title, around, columns),
     ...banner,
+    ...body.rows.slice(0, held),
     ...visible,
     ...pinned.rows,
     ...message,
@@ -85,6 +91,8 @@ export function layOut(
 
 interface Body {
   rows: Row[];
+  /** So many of the first rows stay at the top. */
+  held: number;
   focus: { first: number; last: number } | null;
   cursor: { row: number; column: number } | null;
 }
@@ -102,9 +110,20 @@ function drawBody(page: Page, columns: number, bodyRows: number): Body {
     drawn = drawn.filter((other) => other !== each);
     used -= each.drawn.rows.length;
   }
-  const body: Body = { rows: [], focus: null, cursor: null };
-  for (const each of drawn) append(body, each.drawn, body.rows.length);
+  const body: Body = { rows: [], held: 0, focus: null, cursor: null };
+  for (const each of drawn) {
+    if (each.block.kind === "hold") body.held = body.rows.length;
+    append(body, each.drawn, body.rows.length);
+  }
   return body;
+}
+
+/** What is below the first rows; a page with fields, which have the cursor, holds none. */
+function below({ rows, focus }: Body, held: number): Pick<Body, "rows" | "focus"> {
+  return {
+    rows: rows.slice(held),
+    focus: focus && { first: focus.first - held, last: focus.last - held },
+  };
 }
 
 function append(body: Body, drawn: Drawn, top: number): void {
@@ -115,7 +134,7 @@ function append(body: Body, drawn: Drawn, top: number): void {
 
 /** Scrolls as little as possible so that the focus and a row around it are visible. */
 function scrollFor(
-  body: Body,
+  body: Pick<Body, "rows" | "focus">,
   { scroll: wished, followsFocus }: Surroundings,
   bodyRows: number,
 ): number {

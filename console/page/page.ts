@@ -103,6 +103,8 @@ export type Block =
   | { kind: "verbatim"; lines: readonly string[] }
   /** The blocks after this stay at the bottom of the screen. */
   | { kind: "fill" }
+  /** The blocks before this stay at the top of the screen, unless they fill nearly all of it. */
+  | { kind: "hold" }
   | { kind: "rule" };
 
 /** The parts of every screen around its page. */

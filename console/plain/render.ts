@@ -53,6 +53,7 @@ function blockLines(
   switch (block.kind) {
     case "gap":
     case "fill":
+    case "hold":
     case "rule":
       return [];
     case "heading":

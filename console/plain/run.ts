@@ -196,8 +196,8 @@ async function act(part: Part, engine: Engine, tools: Tools): Promise<void> {
   if (keys === null) return write([words.say("plain.noWay")]);
   press(keys);
   if (part.kind === "field") return fill(part, engine, tools);
-  // Most rows are only chosen: the page shows facts about the chosen row below the table, and the
-  // screen's keys act on it.
+  // Most rows are only chosen: the page shows facts about the chosen row, and the screen's keys act
+  // on it.
   if (part.kind !== "row" || entersRows(pageOf(engine.state))) press([{ name: "enter" }]);
 }
 

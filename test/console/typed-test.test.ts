@@ -2,6 +2,19 @@ import test from "ava";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import { Person } from "./person.ts";
 
+const online = [
+  "link:lan",
+  "address:lan",
+  "gateway:lan",
+  "dns:192.0.2.53",
+  "source",
+  "proxy",
+  "proxy:login",
+];
+const unknownName = {
+  code: "proxy-knows-not" as const,
+  values: { host: "platform.outrider.tset:443", answer: "503 Service Unavailable" },
+};
 const flat = (person: Person) => person.screen().replaceAll(/\s+/g, " ");
 const found = (id: string, outcome: CheckResult["outcome"], code: string | null = null) => ({
   id,
@@ -132,4 +145,55 @@ test("a password that a terminal has damaged is refused on the form, with the re
   person.press("f2");
   t.false(person.asked().some(({ verb }) => verb === "review"));
   t.regex(flat(person), /U\+FFFD/);
+});
+
+test("the cause of the first failure stands on the first page, above its row, however many checks come before it", async (t) => {
+  const person = await Person.at("not-enrolled");
+  person.press("=3", "=platform.outrider.tset", "f6");
+  person.answer({
+    type: "reply",
+    verb: "testTyped",
+    reply: {
+      results: [
+        ...online.map((id) => found(id, "ok")),
+        {
+          ...found("proxy:connect", "failed", "proxy-target-unknown"),
+          facts: [unknownName],
+        },
+        ...["tls", "service:platform", "clock", "certificate:platform", "resources:disk"].map(
+          (id) => found(id, "skipped"),
+        ),
+      ],
+    },
+  });
+  const shows = (...texts: RegExp[]) => {
+    for (const text of texts) t.regex(flat(person), text);
+  };
+  const decides = /The first failure decides: tunnel \(CONNECT\)/;
+  shows(decides, /What: The proxy does not know the platform's name/, /Why: The name shown is/);
+  shows(/Do: Check the spelling/, /Facts: the proxy does not know platform\.outrider\.tset:443/);
+  shows(/Facts: .*> tunnel \(CONNECT\) FAILED/);
+  person.press("end");
+  shows(/Not checked, since an earlier check failed.*> data disk skipped/);
+  person.press("home");
+  shows(/LAN link.*> LAN link OK/);
+});
+
+test("a tale of facts takes no room from the cause and the rows, and is read below them", async (t) => {
+  const person = await Person.at("not-enrolled");
+  person.press("f10", "=4");
+  const said = `${"a long tale of what the system said ".repeat(25)}and its end`;
+  person.answer({
+    type: "reply",
+    verb: "doctor",
+    reply: {
+      results: [
+        ...online.map((id) => found(id, "ok")),
+        { ...found("service:health", "failed", "connect-silent"), detail: said },
+      ],
+    },
+  });
+  t.regex(flat(person), /The first failure decides.*What:.*Why:.*Do:.*> health service FAILED/);
+  for (let page = 0; page < 4; page++) person.press("page-down");
+  t.regex(flat(person), /The first failure decides.*What:.*Why:.*Do:.*and its end/);
 });

@@ -7,17 +7,22 @@ import { outcomeCell } from "../shared/outcome.ts";
 import { subjectText } from "../shared/subject.ts";
 import { type DiagnosticsState, firstFailure } from "./model.ts";
 
+const longestHeldDetail = 320;
+
 export function diagnosticsView(state: DiagnosticsState, context: Context): Page {
   const { words } = context;
   const chosen = state.results[state.selected];
   return {
     title: words.say(state.typed === null ? "diagnostics.title" : "diagnostics.typedTitle"),
     blocks: [
-      { kind: "text", text: words.say(introOf(state)), style: "muted" },
+      // It has been read while the checks ran.
+      { kind: "text", text: words.say(introOf(state)), style: "muted", optional: true },
       summary(state, context),
+      ...(chosen ? explanation(chosen, state, context) : []),
+      { kind: "hold" },
       { kind: "gap", optional: true },
       ...(state.results.length > 0 ? [table(state, context)] : []),
-      ...(chosen ? ([{ kind: "gap" }, ...explanation(chosen, context)] as const) : []),
+      ...(chosen && isLong(chosen, context) ? [detailOf(chosen, context)] : []),
     ],
     keys: [
       { key: words.say("key.arrows"), label: words.say("key.choose") },
@@ -82,9 +87,33 @@ function table(state: DiagnosticsState, { words }: Context): Block {
   };
 }
 
-function explanation(result: CheckResult, { words }: Context): Block[] {
-  if (result.outcome === "skipped") return [skippedBlock(result, words)];
-  return [{ kind: "facts", facts: explain(result, words) }];
+/** Of the chosen row, above the table: the first failure's is what one looks for. */
+function explanation(result: CheckResult, state: DiagnosticsState, context: Context): Block[] {
+  const { words } = context;
+  const isNamed = !state.running && result === state.results[firstFailure(state.results)];
+  const heading: Block = { kind: "heading", text: subjectText(result, words) };
+  // As many blocks as with a heading: line mode knows the table by its place.
+  const none: Block = { kind: "facts", facts: [] };
+  const facts = isLong(result, context) ? { ...result, detail: "", facts: [] } : result;
+  return [
+    { kind: "gap", optional: true },
+    isNamed ? none : heading,
+    result.outcome === "skipped"
+      ? skippedBlock(result, words)
+      : { kind: "facts", facts: explain(facts, words) },
+  ];
+}
+
+/** Whether what was found would leave no room for the table. */
+function isLong(result: CheckResult, { words }: Context): boolean {
+  return (
+    result.outcome !== "skipped" &&
+    words.facts({ facts: result.facts, text: result.detail }).length > longestHeldDetail
+  );
+}
+
+function detailOf(result: CheckResult, { words }: Context): Block {
+  return { kind: "facts", facts: explain({ ...result, code: null }, words) };
 }
 
 function skippedBlock({ facts, detail }: CheckResult, words: Words): Block {
