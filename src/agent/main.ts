@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { journalLog } from "../base/log.ts";
 import { ignoring } from "../base/missing-file.ts";
 import { systemRandom } from "../base/random.ts";
+import { onStopSignals } from "../base/stop-signals.ts";
 import { softwareVersion } from "../base/version.ts";
 import { UnixConfigdClient } from "../configd/api/client.ts";
 import { inventoryOfThisMachine } from "./health/inventory.ts";
@@ -18,8 +19,7 @@ const version = await softwareVersion();
 
 process.umask(0o007);
 const stop = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const)
-  process.once(signal, () => stop.abort(new Error(signal)));
+onStopSignals(["SIGTERM", "SIGINT"], (signal) => stop.abort(new Error(signal)));
 const paths = agentPaths(OUTRIDER_ROOT);
 // Not SIGUSR1: until a program listens for it, Node opens its debugger at that signal, on a port.
 let calledEarly = false;

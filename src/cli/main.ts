@@ -3,6 +3,7 @@ import { readlinkSync } from "node:fs";
 import { userInfo } from "node:os";
 import { licences } from "../base/licences.ts";
 import { entryPath } from "../base/process-path.ts";
+import { onStopSignals } from "../base/stop-signals.ts";
 import { softwareVersion } from "../base/version.ts";
 import { UnixConfigdClient } from "../configd/api/client.ts";
 import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
@@ -19,10 +20,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   caller: caller(),
   version: () => softwareVersion(),
   licences: () => licences(),
-  onInterrupt: (stop) => {
-    process.once("SIGINT", stop);
-    return () => process.off("SIGINT", stop);
-  },
+  onInterrupt: (stop) => onStopSignals(["SIGINT"], stop),
   openConsole,
 });
 

@@ -1,6 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import { journalLog } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
+import { onStopSignals } from "../base/stop-signals.ts";
 import { softwareVersion } from "../base/version.ts";
 import { appliancePaths, applianceRoot } from "./api/paths.ts";
 import { boot } from "./boot.ts";
@@ -43,8 +44,7 @@ async function main([verb, id, ...rest]: readonly string[]): Promise<void> {
     await configd.close();
     process.exit(0);
   };
-  process.once("SIGTERM", () => void end());
-  process.once("SIGINT", () => void end());
+  onStopSignals(["SIGTERM", "SIGINT"], () => void end());
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import { journalLog } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
+import { onStopSignals } from "../base/stop-signals.ts";
 import { softwareVersion } from "../base/version.ts";
 import { estimateCommand } from "./estimate/command.ts";
 import { keysCommand } from "./keys-command.ts";
@@ -57,8 +58,7 @@ process.umask(0o077);
 const options = optionsOrExit();
 const stop = Promise.withResolvers<NodeJS.Signals>();
 // Registered before the start, so that a signal during it also ends the platform cleanly.
-process.once("SIGTERM", stop.resolve);
-process.once("SIGINT", stop.resolve);
+onStopSignals(["SIGTERM", "SIGINT"], stop.resolve);
 
 const platform = await startOrExit();
 log.info("platform ready", { url: platform.url, port: platform.port, data: options.dataFolder });

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { systemClock } from "../base/clock.ts";
 import { journalLog } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
+import { onStopSignals } from "../base/stop-signals.ts";
 import { softwareVersion } from "../base/version.ts";
 import { appliancePaths } from "../configd/api/paths.ts";
 import { type RunningConfigd, startConfigd } from "../configd/daemon.ts";
@@ -91,8 +92,7 @@ async function main(): Promise<void> {
     await systemClock.sleep(delayMs);
     return revertByTimer(values.revert, parts);
   }
-  process.once("SIGTERM", () => void end(0));
-  process.once("SIGINT", () => void end(0));
+  onStopSignals(["SIGTERM", "SIGINT"], () => void end(0));
   if (values.owned) {
     process.stdin.once("end", () => void end(0));
     process.stdin.resume();

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { readCredential } from "../base/credential.ts";
+import { onStopSignals } from "../base/stop-signals.ts";
 import type { KnownAuthorities } from "../transport/uplink.ts";
 import { runTool } from "./run-tool.ts";
 import { type KnownPlatform, validators } from "./validators.ts";
@@ -11,7 +12,7 @@ import { type KnownPlatform, validators } from "./validators.ts";
  * answer goes as one line to standard output. SIGTERM ends it with what it has.
  */
 const stop = new AbortController();
-process.once("SIGTERM", () => stop.abort());
+onStopSignals(["SIGTERM"], () => stop.abort());
 
 const parsed = validators.ToolTask(JSON.parse(await text(process.stdin)));
 if (!parsed.valid)
