@@ -11,6 +11,7 @@ import { JobFolder } from "../../src/agent/spool/job-folder.ts";
 import { PartCipher } from "../../src/agent/spool/part-cipher.ts";
 import type { LeftOut } from "../../src/agent/spool/schemas.ts";
 import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
+import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { joinPieces } from "../../src/platform/store/join-pieces.ts";
@@ -94,6 +95,7 @@ function scanJob(
     nearby: async () => nearby,
     engines,
     clock: new FakeClock(),
+    log: silentLog,
     device,
     exclusions,
     progress: () => undefined,

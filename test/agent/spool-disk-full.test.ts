@@ -31,6 +31,7 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
   if (!(await folder.completion())) {
     const scan = new ScanJob(folder, {
       clock: new FakeClock(),
+      log: silentLog,
       device: () => null,
       exclusions: [],
       nearby: async () => [],

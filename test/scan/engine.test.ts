@@ -81,6 +81,7 @@ async function runJob(
     },
   );
   await new ScanJob(folder, {
+    log: silentLog,
     nearby: async () => [],
     shards: new ShardRunner({
       configd,

@@ -127,6 +127,31 @@ test("an engine that hangs is ended at its limit", async (t) => {
   t.regex(done.valid ? done.value.errorTail : "", /limit/);
 });
 
+test("a run that is stopped, as at a restart, leaves no done file: it is no failed try", async (t) => {
+  const { root, folder, run } = await prepare(t, plan);
+  const hang = join(root, "hang.ts");
+  await writeFile(
+    hang,
+    `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(join(root, "runs"))}, String(process.pid));
+     setInterval(() => undefined, 1000);`,
+  );
+  const stopped = run({ OUTRIDER_NMAP: hang });
+  const pid = Number(await untilWritten(join(root, "runs")));
+  stopped.kill("SIGTERM");
+  const { exitCode, signal, stderr, shortMessage } = await stopped;
+  t.is(exitCode, 0, `${signal} ${stderr} ${shortMessage}`);
+  await t.throwsAsync(readFile(join(folder, "4.done.json")), { code: "ENOENT" });
+  t.throws(() => process.kill(pid, 0), { code: "ESRCH" }, "the engine has ended");
+});
+
+async function untilWritten(path: string): Promise<string> {
+  for (;;) {
+    const text = await readFile(path, "utf8").catch(() => "");
+    if (text !== "") return text;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 for (const [title, written] of [
   ["is not JSON", "{"],
   ["has an option for a target", { ...plan, targets: ["-oN/etc/x"] }],

@@ -210,6 +210,7 @@ export class JobQueue {
       }),
       engines,
       clock,
+      log,
       device: () => {
         const device = this.#parts.device();
         this.#tellWait(folder, (waits) => waits.setJob(null));

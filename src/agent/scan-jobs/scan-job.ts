@@ -1,5 +1,6 @@
 import { plannedRanges } from "../../base/addresses/scan-targets.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import {
@@ -26,6 +27,7 @@ export interface ScanJobParts {
   shards: Pick<ShardRunner, "run" | "dropOutdated" | "leftovers">;
   engines: readonly Engine[];
   clock: Clock;
+  log: Log;
   /**
    * The kernel's name of the interface that scans go out of. Throws OutriderError "scan-card-down"
    * while there is none.
@@ -200,6 +202,12 @@ export class ScanJob {
     const outcome = await this.#parts.shards.run(this.#job, planned, surroundings, signal);
     const pieces = outcome.tooMuch ? this.#divide(planned) : [];
     if (pieces.length > 0) {
+      this.#parts.log.info("a shard's run did not get to its end, the shard is divided", {
+        job: this.#job.id,
+        shard: planned.shard,
+        pieces: pieces.length,
+        reason: outcome.reason,
+      });
       await this.#shards.divide(planned.shard, pieces);
       return pieces;
     }

@@ -52,9 +52,10 @@ const sharedFileMode = 0o660;
  * Runs the engine of one shard: reads the plan file, has the engine write its output file, and
  * writes the done file. Throws OutriderError "request-invalid" or "scan-targets-invalid" for a plan
  * that cannot be used, "scan-engine-failed" for an engine that does not exist; then nothing was
- * started, and there is no done file.
+ * started, and there is no done file. Null when `signal` ended the run, as at a restart of the
+ * appliance: it has no done file either, so that the agent runs the shard again as the same try.
  */
-export async function runShard(options: RunnerOptions): Promise<ShardDone> {
+export async function runShard(options: RunnerOptions): Promise<ShardDone | null> {
   const plan = await readPlan(options);
   const engine = engineNamed(options.engines, plan.engine);
   const files = shardFiles(options.jobFolder, options.shard, engine);
@@ -64,6 +65,7 @@ export async function runShard(options: RunnerOptions): Promise<ShardDone> {
   await writeDurably(files.targets, lines(targets), { mode: sharedFileMode });
   await writeDurably(files.exclusions, lines(exclusionsOf(plan, family)), { mode: sharedFileMode });
   const done = await runWhileCardLasts(engine, plan, family, files, options);
+  if (options.signal.aborted) return null;
   await writeDurably(files.done, JSON.stringify(done), { mode: sharedFileMode });
   return done;
 }

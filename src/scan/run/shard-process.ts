@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import { journalLog } from "../../base/log.ts";
+import { onStopSignals } from "../../base/stop-signals.ts";
 import type { Engine } from "../engine.ts";
 import { parseShardName, scanFolder } from "../files.ts";
 import { type EngineProgram, type ProgramEnvironment, standInFor } from "../program.ts";
@@ -23,8 +24,7 @@ export async function runShardProcess(
   // the other's files.
   process.umask(0o007);
   const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.once(signal, () => stop.abort(new Error(signal)));
+  onStopSignals(["SIGTERM", "SIGINT"], (signal) => stop.abort(new Error(signal)));
 
   const shard = parseShardName(name);
   if (!shard) {
@@ -34,7 +34,7 @@ export async function runShardProcess(
   }
   try {
     const simulated = Boolean(environment.OUTRIDER_SIMULATED);
-    const { exitCode, signal } = await runShard({
+    const done = await runShard({
       ...shard,
       jobFolder: join(scanFolder(environment.OUTRIDER_ROOT ?? ""), shard.jobId),
       engines,
@@ -48,7 +48,8 @@ export async function runShardProcess(
       clock: systemClock,
       signal: stop.signal,
     });
-    log.info("shard ended", { name, exitCode, signal });
+    if (done === null) log.info("shard stopped", { name });
+    else log.info("shard ended", { name, exitCode: done.exitCode, signal: done.signal });
   } catch (error) {
     log.error("shard failed", {
       name,
