@@ -42,6 +42,8 @@ export interface DeliveryCounts {
   parts: number;
   /** Cut off twice in a row, so that the agent made two of one. */
   halvedParts: number;
+  /** By shards that the agent divided: it was killed twice while it read their output. */
+  dividedParts: number;
   hosts: number;
   commands: number;
   lostHosts: number;
@@ -134,12 +136,13 @@ export async function runDelivery({
       expected,
       commands,
     );
-    counted.doubledParts = Math.max(0, counted.doubledParts - agent.halved);
+    counted.doubledParts = Math.max(0, counted.doubledParts - agent.halved - agent.divided);
     const { requests, cuts } = relay;
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     return {
       seed,
       halvedParts: agent.halved,
+      dividedParts: agent.divided,
       points,
       agentKills: kills.agent,
       platformKills: kills.platform,
@@ -194,8 +197,8 @@ const ownPlaces: Plugin = {
 
 class AgentProcess {
   log = "";
-  /** Parts that were cut off twice in a row, and became two. */
-  halved = 0;
+  /** By "JOB PART" and "JOB SHARD", as the agent repeats what it was killed at: the parts more. */
+  readonly #more = { halved: new Map<string, number>(), divided: new Map<string, number>() };
   readonly #root: string;
   readonly #program: string;
   readonly #compileCache: string;
@@ -245,9 +248,26 @@ class AgentProcess {
       this.log = (this.log + text).slice(-20_000);
     });
     createInterface({ input: child.stderr }).on("line", (line) => {
-      if (line.includes("sent in halves")) this.halved++;
+      this.#note(line);
     });
     this.#process = child;
+  }
+
+  /** Parts that were cut off twice in a row, and became two. */
+  get halved(): number {
+    return sum(this.#more.halved);
+  }
+
+  get divided(): number {
+    return sum(this.#more.divided);
+  }
+
+  #note(line: string): void {
+    const value = (name: string) => new RegExp(` ${name}="?([^" ]+)`).exec(line)?.[1] ?? "";
+    if (line.includes("sent in halves"))
+      this.#more.halved.set(`${value("job")} ${value("part")}`, 1);
+    if (line.includes("the shard is divided"))
+      this.#more.divided.set(`${value("job")} ${value("shard")}`, Number(value("pieces")) - 1);
   }
 
   async kill9(): Promise<void> {
@@ -258,6 +278,9 @@ class AgentProcess {
     await ended;
   }
 }
+
+const sum = (numbers: ReadonlyMap<string, number>) =>
+  [...numbers.values()].reduce((total, number) => total + number, 0);
 
 async function firstAppliance(platform: TestPlatform, agent: AgentProcess): Promise<string> {
   const deadline = performance.now() + 60_000;
@@ -386,6 +409,7 @@ export function deliveryTable(counts: DeliveryCounts): string {
     ["scans", counts.scans],
     ["parts of results", counts.parts],
     ["of them by parts sent in halves, after two cuts in a row", counts.halvedParts],
+    ["of them by divided shards, after two kills while one was read", counts.dividedParts],
     ["hosts in results", counts.hosts],
     ["commands", counts.commands],
     ["**hosts lost**", counts.lostHosts],
