@@ -5,7 +5,6 @@ import { OutriderError } from "../../base/messages/error.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import {
   type Doubt,
-  defaultEngine,
   type Engine,
   engineFor,
   engineNamed,
@@ -18,9 +17,10 @@ import type { JobFolder } from "../spool/job-folder.ts";
 import type { LeftOut, SpooledShard } from "../spool/schemas.ts";
 import { percentDone, summarize } from "./completion.ts";
 import { JobShards } from "./job-shards.ts";
-import { countOpen, knownHosts, openPortsOf, piecesOf } from "./known-hosts.ts";
+import { knownHosts, piecesOf } from "./known-hosts.ts";
 import { leftOutOf } from "./left-out.ts";
 import type { ShardOutcome } from "./shard-outcome.ts";
+import { recordOf } from "./shard-record.ts";
 import type { ShardRunner } from "./shard-runner.ts";
 
 export interface ScanJobParts {
@@ -274,23 +274,7 @@ export class ScanJob {
       await this.#folder.writeParts(planned.shard, pieces, signal);
       this.#parts.partsWritten();
     }
-    const open = planned.phase === "ports" ? openPortsOf(pieces) : [];
-    await this.#shards.record({
-      shard: planned.shard,
-      outcome: end,
-      reason: outcome.reason.slice(0, 500),
-      up: outcome.hosts.map(({ address }) => address),
-      addresses: planned.addresses,
-      engine: planned.engine ?? defaultEngine,
-      openPorts: planned.phase === "ports" ? countOpen(pieces) : 0,
-      ...(open.length > 0 && { open }),
-      timedOut: outcome.accepted
-        ? pieces.filter(({ timedOut }) => timedOut).map(({ address }) => address)
-        : [],
-      engineVersion: outcome.engineVersion,
-      ...(outcome.outages && outcome.outages.length > 0 && { outages: [...outcome.outages] }),
-      ...(outcome.cardGone === true && { cardGone: true }),
-    });
+    await this.#shards.record(recordOf(planned, outcome, end, pieces));
     await this.#showProgress();
   }
 
