@@ -8,8 +8,13 @@ export const enDiagnostics = {
   "diagnostics.typed.enrolment":
     "The address that is typed on the Platform screen is tested. Nothing is applied or stored. The activation code is not tested: it is good for one enrolment only.",
   "diagnostics.typed.network":
-    "What is typed on the Network screen is tested as far as that goes. Nothing is applied or stored. DHCP, VLAN, MTU, routes and IPv6 show in the trial only.",
-  "diagnostics.typedGood": "What can be tested of it works. Esc, then F2, applies it on trial.",
+    "What is typed on the Network screen is tested as far as that goes. Nothing is applied or stored. DHCP, VLAN, MTU and routes show in the trial only; so does IPv6 where the card has none now.",
+  "diagnostics.typedGood": "What was tested of it works. Esc, then F2, applies it on trial.",
+  "diagnostics.typedPartly":
+    "What was tested of it works. Not tested: {subjects}. Esc, then F2, applies it on trial, which tests the rest.",
+  "diagnostics.typedNothing":
+    "Nothing of what is typed could be tested: {subjects}. Esc, then F2, applies it on trial, which tests it.",
+  "diagnostics.warned": "No check failed, but look at: {subjects}.",
   "diagnostics.typedSame": "Nothing is typed anew: this tests what is active.",
   "diagnostics.running": "Checking... this takes up to 15 seconds.",
   "diagnostics.failed": "The checks could not be run. {what} {remedy}",

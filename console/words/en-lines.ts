@@ -11,7 +11,11 @@ export const enLines = {
     "This is longer than {limit} characters, and the end of it was not taken. Choose its number and type it again.",
   "next.trial": "Look at the change that is being tried: type trial, then keep or revert it.",
   "diagnostics.typedGood":
-    "What can be tested of it works. 0 goes back to the form; Review applies it on trial.",
+    "What was tested of it works. 0 goes back to the form; Review applies it on trial.",
+  "diagnostics.typedPartly":
+    "What was tested of it works. Not tested: {subjects}. 0 goes back to the form; Review applies it on trial, which tests the rest.",
+  "diagnostics.typedNothing":
+    "Nothing of what is typed could be tested: {subjects}. 0 goes back to the form; Review applies it on trial, which tests it.",
   "review.yamlLines": "Lines {first} to {last} of {total}.",
   "hint.proxy.kind": "How the appliance reaches the platform.",
   "hint.console.keyboard": "The layout of the keyboard at the machine's own screen.",

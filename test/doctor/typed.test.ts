@@ -159,6 +159,33 @@ test("addresses and gateways of IPv6 are asked for on the link, as those of IPv4
   t.is(describeFacts(results[1]?.facts ?? []), "somebody on eth0 answers for 2001:db8::5");
 });
 
+test("where the card has no IPv6 yet, each typed value of it is told as not tested, beside one of IPv4 that is", async (t) => {
+  const only4: IsTaken = async (_, address) => (address.includes(":") ? null : false);
+  const six = { gateways: ["2001:db8::1"], dns: ["2001:db8::53"] };
+  const told = async (addresses: string[], change?: Partial<Surroundings>) => {
+    const results = await tested(typed({ ...lan, addresses, ...six }), only4, change);
+    return results.map(
+      ({ id, outcome, facts }) => `${id} ${outcome}: ${describeFacts(facts ?? [])}`,
+    );
+  };
+  const gateway =
+    "gateway:lan skipped: IPv6 cannot be asked on eth0 as it is now; the trial shows it";
+  const dns =
+    "dns:2001:db8::53 skipped: the network as it is now has no address of IPv6 to ask from";
+  t.deepEqual((await told(["2001:db8::5/64"])).slice(1), [
+    "address:lan skipped: IPv6 cannot be asked on eth0 as it is now; the trial shows it",
+    gateway,
+    dns,
+  ]);
+  t.deepEqual((await told(["192.0.2.50/24", "2001:db8::5/64"])).slice(1), [
+    "address:lan ok: nobody on eth0 has 192.0.2.50; whether 2001:db8::5 is free cannot be asked on eth0 as it is now",
+    gateway,
+    dns,
+  ]);
+  const with6 = { interfaces: async () => [{ ...eth0, addresses: ["2001:db8::10/64"] }] };
+  t.regex((await told(["2001:db8::5/64"], with6)).at(-1) ?? "", /^dns:2001:db8::53 ok/);
+});
+
 test("a static address of IPv6 beside DHCP is tested, and that DHCP is not is said", async (t) => {
   const results = await tested(
     typed({ ...lan, byDhcp: true, addresses: ["2001:db8::5/64"], gateways: [] }),

@@ -37,6 +37,44 @@ export function firstFailure(results: readonly CheckResult[]): number {
   return results.findIndex(({ outcome }) => outcome === "failed");
 }
 
+/** Why a typed value was not tested. Other checks are skipped since there is nothing to test. */
+const untestedFacts: readonly string[] = [
+  "typed-dhcp",
+  "typed-vlan",
+  "typed-scan-side",
+  "typed-ipv6",
+  "typed-unasked",
+  "typed-unasked-6",
+  "typed-offline",
+  "typed-offline-family",
+  "typed-address-unasked",
+  "no-platform-set",
+];
+
+/** What was typed and not tested, or only in part. */
+export function untested({ results, typed }: DiagnosticsState): CheckResult[] {
+  if (typed === null) return [];
+  return results.filter(({ facts }) => facts?.some(({ code }) => untestedFacts.includes(code)));
+}
+
+/** Whether any typed value was tested: the link of its card is none. */
+export function isTested({ results }: DiagnosticsState): boolean {
+  return results.some(({ check, outcome }) => check !== "link" && outcome !== "skipped");
+}
+
+export function warned(results: readonly CheckResult[]): CheckResult[] {
+  return results.filter(({ outcome }) => outcome === "warning");
+}
+
+/** The row to look at first. */
+function foremost(state: DiagnosticsState): number {
+  const { results } = state;
+  const failure = firstFailure(results);
+  if (failure >= 0) return failure;
+  const [first] = [...warned(results), ...untested(state)];
+  return first === undefined ? 0 : results.indexOf(first);
+}
+
 export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
   name: "diagnostics",
   title: "diagnostics.title",
@@ -62,14 +100,8 @@ export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
 };
 
 function whole(state: DiagnosticsState, results: readonly CheckResult[]): DiagnosticsState {
-  return {
-    ...state,
-    running: false,
-    failure: null,
-    results,
-    selected: Math.max(0, firstFailure(results)),
-    only: null,
-  };
+  const next = { ...state, running: false, failure: null, results, only: null };
+  return { ...next, selected: foremost(next) };
 }
 
 /** Replaces the checks that ran again; the others keep their old results. */

@@ -5,7 +5,7 @@ import type { PlainKey, Words } from "../../words/words.ts";
 import { explain } from "../shared/explain.ts";
 import { outcomeCell } from "../shared/outcome.ts";
 import { subjectText } from "../shared/subject.ts";
-import { type DiagnosticsState, firstFailure } from "./model.ts";
+import { type DiagnosticsState, firstFailure, isTested, untested, warned } from "./model.ts";
 
 const longestHeldDetail = 320;
 
@@ -57,6 +57,19 @@ function summary(state: DiagnosticsState, { words }: Context): Block {
       text: words.say("diagnostics.firstFailure", { subject: subjectText(failed, words) }),
       style: "bad",
     };
+  const subjectsOf = (results: readonly CheckResult[]) => ({
+    subjects: results.map((each) => subjectText(each, words)).join(", "),
+  });
+  const warnings = warned(state.results);
+  if (warnings.length > 0) {
+    const text = words.say("diagnostics.warned", subjectsOf(warnings));
+    return { kind: "text", text, style: "warning" };
+  }
+  const missed = untested(state);
+  if (missed.length > 0) {
+    const key = isTested(state) ? "diagnostics.typedPartly" : "diagnostics.typedNothing";
+    return { kind: "text", text: words.say(key, subjectsOf(missed)), style: "warning" };
+  }
   const good = state.typed === null ? "diagnostics.allGood" : "diagnostics.typedGood";
   return { kind: "text", text: words.say(good), style: "good" };
 }

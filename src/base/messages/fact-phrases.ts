@@ -125,10 +125,13 @@ export const factPhrases = {
   "typed-scan-side": "only the trial shows who answers on the card that scans now",
   "typed-ipv6": "only the trial shows whether IPv6 works",
   "typed-unasked": "this cannot be asked on the link before it is applied",
+  "typed-unasked-6": "IPv6 cannot be asked on {device} as it is now; the trial shows it",
   "typed-offline": "the network as it is now has no address to ask from",
+  "typed-offline-family": "the network as it is now has no address of {family} to ask from",
   "typed-asked-now": "asked over the network as it is now; the new one may lead there",
   "typed-address-own": "{address} is this machine's own",
   "typed-address-free": "nobody on {device} has {address}",
+  "typed-address-unasked": "whether {address} is free cannot be asked on {device} as it is now",
   "typed-address-taken": "somebody on {device} answers for {address}",
 
   // The stages of the way to a URL.

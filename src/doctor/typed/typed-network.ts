@@ -1,4 +1,5 @@
-import { formatAddress } from "../../base/addresses/address.ts";
+import { type Family, formatAddress } from "../../base/addresses/address.ts";
+import { familyOf, isLinkLocal } from "../../base/addresses/neighbours.ts";
 import { parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
@@ -56,17 +57,17 @@ export function typedNetworkChecks(
 }
 
 type TypedOf = (path: Path) => TypedInterface | undefined;
-type WhyNotYet =
-  | "typed-dhcp"
-  | "typed-vlan"
-  | "typed-scan-side"
-  | "typed-ipv6"
-  | "typed-unasked"
-  | "typed-offline";
+type WhyNotYet = "typed-dhcp" | "typed-vlan" | "typed-scan-side" | "typed-ipv6" | "typed-offline";
 
 /** What only the trial can show. */
 function notYet(subject: Subject, why: WhyNotYet): Finding[] {
   return [skipped(subject, fact(why))];
+}
+
+/** IPv6 may be off on the card that is to get it, so that there is nothing to ask from. */
+function unasked(subject: Subject, device: string, hosts: readonly string[]): Finding[] {
+  const isOnly6 = hosts.every((host) => familyOf(host) === 6);
+  return [skipped(subject, isOnly6 ? fact("typed-unasked-6", { device }) : fact("typed-unasked"))];
 }
 
 /** Without its length, as the kernel writes it. */
@@ -94,18 +95,19 @@ function addressCheck(
       if (isGuarded(path)) return notYet(subject, "typed-scan-side");
       const { name: device, addresses } = path.requiredFacts;
       const own = new Set(addresses.map(bare));
-      const found = await Promise.all(
-        typed.addresses.map(bare).map(async (address) => {
+      const wanted = typed.addresses.map(bare);
+      const facts = await Promise.all(
+        wanted.map(async (address) => {
           if (own.has(address)) return fact("typed-address-own", { address });
           const taken = await isTaken(device, address, path.signal);
-          if (taken === null) return null;
+          if (taken === null) return fact("typed-address-unasked", { address, device });
           return fact(taken ? "typed-address-taken" : "typed-address-free", { address, device });
         }),
       );
-      const facts = found.filter((each) => each !== null);
       const taken = facts.filter(({ code }) => code === "typed-address-taken");
       if (taken.length > 0) return [failed(subject, "address-duplicate", taken)];
-      if (facts.length === 0) return notYet(subject, "typed-unasked");
+      if (facts.every(({ code }) => code === "typed-address-unasked"))
+        return unasked(subject, device, wanted);
       return [ok(subject, typed.byDhcp ? [...facts, fact("typed-dhcp")] : facts)];
     },
   };
@@ -136,7 +138,7 @@ function gatewayCheck(
       const startedMs = surroundings.monotonicMs();
       const answers = await isTaken(device, host, signal);
       const tookMs = surroundings.monotonicMs() - startedMs;
-      if (answers === null) return notYet(subject, "typed-unasked");
+      if (answers === null) return unasked(subject, device, [host]);
       const place = { address: host, device };
       return [
         answers
@@ -164,12 +166,17 @@ function dnsCheck(typedOf: TypedOf): Check {
       })),
     async run(subject, path) {
       const { surroundings } = path;
-      const { host = "" } = subject;
-      if (!(await surroundings.interfaces()).some(hasWay)) return notYet(subject, "typed-offline");
+      const host = subject.host ?? "";
+      const present = (await surroundings.interfaces()).filter(hasWay);
+      if (present.length === 0) return notYet(subject, "typed-offline");
+      const family = familyOf(host);
+      // A server on the link is asked from the link-local address, which is not listed.
+      if (family !== null && !isLinkLocal(host) && !present.some((each) => has(each, family)))
+        return [skipped(subject, fact("typed-offline-family", { family: `IPv${family}` }))];
       const startedMs = surroundings.monotonicMs();
       const took = () => surroundings.monotonicMs() - startedMs;
       try {
-        return [ok(subject, await path.askDns(host ?? ""), took())];
+        return [ok(subject, await path.askDns(host), took())];
       } catch (error) {
         const found = failedBy(subject, error, took());
         return [typedOf(path)?.sameWay ? found : overThePresent(found)];
@@ -180,6 +187,10 @@ function dnsCheck(typedOf: TypedOf): Check {
 
 function hasWay({ linkUp, addresses }: InterfaceFacts): boolean {
   return linkUp && addresses.length > 0;
+}
+
+function has({ addresses }: InterfaceFacts, family: Family): boolean {
+  return addresses.some((each) => familyOf(bare(each)) === family);
 }
 
 function overThePresent(found: Finding): Finding {
